@@ -1,0 +1,21 @@
+package dev.clew.api.container;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.clew.api.Names;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
+
+/** A Secret or a ConfigMap in the namespace of the run. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record EnvFromRef(
+        @JsonPropertyDescription("Name of the object.")
+        @Required
+        @Size(min = 1, max = 253)
+        @Pattern(Names.DNS_SUBDOMAIN)
+        String name,
+
+        @JsonPropertyDescription("Whether the container may start without it. Default false.") @Nullable
+        Boolean optional) {}

@@ -1,0 +1,49 @@
+package dev.clew.api.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt of a step or of a compensation. At most one pod ever starts for it. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Attempt(
+        @JsonPropertyDescription("Number, from 1; a compensation counts by itself.") @Required @Min(1) @Max(50)
+        int number,
+
+        @JsonPropertyDescription("Where it is.") @Required AttemptState state,
+
+        @JsonPropertyDescription("When it was claimed.") @Nullable
+        Instant startTime,
+
+        @JsonPropertyDescription("When its container ended, or when that was noticed.") @Nullable
+        Instant finishTime,
+
+        @JsonPropertyDescription("Why it is in this state; of an open attempt, why it waits.")
+        @Size(max = 128)
+        @Nullable
+        String reason,
+
+        @JsonPropertyDescription("The same in words.") @Size(max = 1024) @Nullable
+        String message,
+
+        @JsonPropertyDescription(
+                "The last reason for not having started that was seen while it was open. Some of them prove that it never started.")
+        @Size(max = 128)
+        @Nullable
+        String waiting,
+
+        @JsonPropertyDescription("Why Clew stops it, once that is decided.") @Size(max = 128) @Nullable
+        String stopping,
+
+        @JsonPropertyDescription("Its pod; the name stands there from the claim on.") @Nullable
+        AttemptPod pod) {
+    /** Whether it is over. */
+    public boolean isClosed() {
+        return state.isClosed();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.clew.api.run;
+
+/** What was asked of a run, in rising order. */
+public enum IntentState {
+    /** Stop what runs, undo what was started. */
+    Cancelled
+}

@@ -1,0 +1,54 @@
+package dev.clew.api.workflow;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.clew.api.pod.PodSettings;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a workflow does: its parameters, its steps in order, and the settings of their pods. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+        value = "(has(self.order) && self.order == 'Graph')"
+                + " || self.steps.all(s, !has(s.dependsOn) || size(s.dependsOn) == 0)",
+        message = "a step has dependsOn, but the order is Sequential, where each step follows the one above it:"
+                + " set order: Graph, or remove dependsOn",
+        fieldPath = ".order")
+public record WorkflowSpec(
+        @JsonPropertyDescription("Parameters of the workflow; a run gives their values.") @Size(max = 128)
+        List<Param> params,
+
+        @JsonPropertyDescription("Sequential (default): each step follows the one above it. "
+                + "Graph: a step starts once the steps in its dependsOn are done.")
+        @Nullable
+        Order order,
+
+        @JsonPropertyDescription(
+                "Seconds that the forward part of a run may take. When they have passed, the run turns back: "
+                        + "running steps are stopped and what was started is undone. Compensation is never cut short by "
+                        + "it. Default: no limit.")
+        @Min(1)
+        @Max(31536000)
+        @Nullable
+        Integer timeoutSeconds,
+
+        @JsonPropertyDescription("Settings that all pods of the workflow share. A run cannot change them.") @Nullable
+        PodSettings pod,
+
+        @JsonPropertyDescription("The steps, 1 to 512.") @Required @Size(min = 1, max = 512)
+        List<Step> steps) {
+    public WorkflowSpec {
+        params = params == null ? List.of() : List.copyOf(params);
+        steps = steps == null ? List.of() : List.copyOf(steps);
+    }
+
+    /** The order, with its default applied. */
+    public Order orderOrDefault() {
+        return order == null ? Order.Sequential : order;
+    }
+}
