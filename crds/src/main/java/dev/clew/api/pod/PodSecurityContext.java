@@ -27,7 +27,7 @@ public record PodSecurityContext(
         String fsGroupChangePolicy,
 
         @JsonPropertyDescription("Further groups of the processes.") @Size(max = 32)
-        List<Long> supplementalGroups,
+        List<@Min(0) Long> supplementalGroups,
 
         @JsonPropertyDescription("Seccomp profile.") @Nullable
         SeccompProfile seccompProfile) {

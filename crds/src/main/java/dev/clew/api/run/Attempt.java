@@ -43,7 +43,7 @@ public record Attempt(
         @JsonPropertyDescription("Its pod; the name stands there from the claim on.") @Nullable
         AttemptPod pod) {
     /** Whether it is over. */
-    public boolean isClosed() {
-        return state.isClosed();
+    public boolean over() {
+        return state.isOver();
     }
 }

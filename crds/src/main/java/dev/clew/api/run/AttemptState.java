@@ -16,7 +16,7 @@ public enum AttemptState {
     Lost;
 
     /** Whether the attempt is over. */
-    public boolean isClosed() {
+    public boolean isOver() {
         return switch (this) {
             case Claimed, Running -> false;
             case Succeeded, Failed, NotStarted, Lost -> true;

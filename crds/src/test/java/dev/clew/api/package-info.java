@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.api;
+
+import org.jspecify.annotations.NullMarked;
