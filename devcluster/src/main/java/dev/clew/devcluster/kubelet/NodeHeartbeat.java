@@ -1,0 +1,156 @@
+package dev.clew.devcluster.kubelet;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Node object and its Lease: what makes the control plane believe that the node lives. */
+final class NodeHeartbeat implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeHeartbeat.class);
+    private static final String NAMESPACE = "kube-node-lease";
+    private static final int LEASE_SECONDS = 40;
+
+    private final KubernetesClient client;
+    private final String name;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("node-heartbeat").factory());
+
+    private NodeHeartbeat(KubernetesClient client, String name) {
+        this.client = client;
+        this.name = name;
+    }
+
+    /** Registers the node as ready and begins to renew its lease. */
+    static NodeHeartbeat start(KubernetesClient client, String name, Duration period) {
+        NodeHeartbeat heartbeat = new NodeHeartbeat(client, name);
+        heartbeat.register();
+        heartbeat.renew();
+        var _ = heartbeat.timer.scheduleAtFixedRate(
+                heartbeat::renewOrLog, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+        return heartbeat;
+    }
+
+    private void register() {
+        Node node = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("kubernetes.io/hostname", name)
+                .addToLabels("kubernetes.io/os", "linux")
+                .endMetadata()
+                .build();
+        if (client.nodes().withName(name).get() == null) {
+            client.nodes().resource(node).create();
+        }
+        client.nodes().withName(name).editStatus(this::ready);
+    }
+
+    private Node ready(Node node) {
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        Map<String, Quantity> capacity = Map.of(
+                "cpu", new Quantity(Integer.toString(Runtime.getRuntime().availableProcessors())),
+                "memory", new Quantity("16Gi"),
+                "ephemeral-storage", new Quantity("100Gi"),
+                "pods", new Quantity("100000"));
+        return new NodeBuilder(node)
+                .editOrNewStatus()
+                .withCapacity(capacity)
+                .withAllocatable(capacity)
+                .withConditions(new NodeConditionBuilder()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .withReason("KubeletReady")
+                        .withMessage("the process kubelet runs containers as local processes, without isolation")
+                        .withLastHeartbeatTime(now)
+                        .withLastTransitionTime(now)
+                        .build())
+                .addNewAddress(ProcessKubelet.ADDRESS, "InternalIP")
+                .endStatus()
+                .build();
+    }
+
+    private void renewOrLog() {
+        try {
+            renew();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot renew the lease of node {}: {}", name, e.toString());
+        }
+    }
+
+    private void renew() {
+        ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
+        var lease = client.leases().inNamespace(NAMESPACE).withName(name);
+        if (lease.get() == null) {
+            create(now);
+        } else {
+            lease.edit(old -> new LeaseBuilder(old)
+                    .editSpec()
+                    .withRenewTime(now)
+                    .endSpec()
+                    .build());
+        }
+    }
+
+    private void create(ZonedDateTime now) {
+        Lease lease = new LeaseBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity(name)
+                .withLeaseDurationSeconds(LEASE_SECONDS)
+                .withRenewTime(now)
+                .endSpec()
+                .build();
+        try {
+            createNamespaceIfMissing();
+            client.leases().inNamespace(NAMESPACE).resource(lease).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409) {
+                throw e;
+            }
+        }
+    }
+
+    /** The API server makes it, but only some time after its start. */
+    private void createNamespaceIfMissing() {
+        if (client.namespaces().withName(NAMESPACE).get() == null) {
+            try {
+                client.namespaces()
+                        .resource(new NamespaceBuilder()
+                                .withNewMetadata()
+                                .withName(NAMESPACE)
+                                .endMetadata()
+                                .build())
+                        .create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 409) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Stops renewing; the node is then lost after the grace period. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.clew.devcluster.kubelet;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writes of a kubelet, each one request (fabric8's own patch reads first) and each guarded by the pod's UID. Trouble that
+ * may pass is outwaited.
+ */
+final class PodApi {
+    private static final Logger LOG = LoggerFactory.getLogger(PodApi.class);
+    private static final String STRATEGIC = "application/strategic-merge-patch+json";
+    private static final String JSON = "application/json";
+    private static final long MAX_BACKOFF_MILLIS = 1_000;
+
+    private final KubernetesClient client;
+
+    PodApi(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** The pod is gone, or another object has its name: there is nothing to write to. */
+    static final class PodGoneException extends Exception {
+        PodGoneException(Pod pod, String why) {
+            super(pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName() + ": " + why);
+        }
+    }
+
+    /** Merges into the status; gives the pod as it is then. */
+    Pod patchStatus(Pod pod, Map<String, ? extends @Nullable Object> status)
+            throws PodGoneException, InterruptedException {
+        Map<String, Object> patch = new LinkedHashMap<>();
+        patch.put("metadata", Map.of("uid", pod.getMetadata().getUid()));
+        patch.put("status", status);
+        HttpResponse<String> response =
+                send(pod, request("PATCH", url(pod) + "/status", STRATEGIC, Serialization.asJson(patch)));
+        return Serialization.unmarshal(response.body(), Pod.class);
+    }
+
+    /** Binds a pod to a node; false if it has been bound by another, or the binding is refused. */
+    boolean bind(Pod pod, String node) throws InterruptedException {
+        Map<String, Object> binding = Map.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "Binding",
+                "metadata",
+                Map.of(
+                        "name", pod.getMetadata().getName(),
+                        "namespace", pod.getMetadata().getNamespace(),
+                        "uid", pod.getMetadata().getUid()),
+                "target",
+                Map.of("apiVersion", "v1", "kind", "Node", "name", node));
+        try {
+            send(pod, request("POST", url(pod) + "/binding", JSON, Serialization.asJson(binding)));
+            return true;
+        } catch (PodGoneException e) {
+            LOG.debug("Not bound: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** The kubelet's own, last DELETE: the pod's containers are gone, its name may be free. */
+    void confirmDeletion(Pod pod) throws InterruptedException {
+        Map<String, Object> options = Map.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "DeleteOptions",
+                "gracePeriodSeconds",
+                0,
+                "preconditions",
+                Map.of("uid", pod.getMetadata().getUid()));
+        try {
+            send(pod, request("DELETE", url(pod), JSON, Serialization.asJson(options)));
+        } catch (PodGoneException e) {
+            LOG.debug("Deletion already confirmed: {}", e.getMessage());
+        }
+    }
+
+    private String url(Pod pod) {
+        return client.getConfiguration().getMasterUrl() + "api/v1/namespaces/"
+                + pod.getMetadata().getNamespace() + "/pods/"
+                + pod.getMetadata().getName();
+    }
+
+    private HttpRequest request(String method, String url, String contentType, String body) {
+        return client.getHttpClient()
+                .newHttpRequestBuilder()
+                .uri(url)
+                .method(method, contentType, body)
+                .build();
+    }
+
+    private HttpResponse<String> send(Pod pod, HttpRequest request) throws PodGoneException, InterruptedException {
+        for (long backoff = 50; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MILLIS)) {
+            String trouble;
+            try {
+                HttpResponse<String> response =
+                        client.getHttpClient().sendAsync(request, String.class).get();
+                if (response.isSuccessful()) {
+                    return response;
+                }
+                trouble = response.code() + " " + response.body();
+                failIfFinal(pod, request, response.code(), trouble);
+            } catch (ExecutionException e) {
+                trouble = String.valueOf(e.getCause());
+            }
+            LOG.debug("{} {}: {}; again in {} ms", request.method(), request.uri(), trouble, backoff);
+            TimeUnit.MILLISECONDS.sleep(backoff);
+        }
+    }
+
+    private static void failIfFinal(Pod pod, HttpRequest request, int code, String trouble) throws PodGoneException {
+        boolean otherObject = trouble.contains("metadata.uid") || trouble.contains("precondition");
+        boolean binding = request.uri().getPath().endsWith("/binding");
+        if (code == 404 || ((code == 409 || code == 422) && (otherObject || binding))) {
+            throw new PodGoneException(pod, trouble);
+        }
+        if (code >= 400 && code < 500 && code != 409 && code != 429 && code != 408) {
+            LOG.error("{} {} is refused: {}", request.method(), request.uri(), trouble);
+            throw new PodGoneException(pod, trouble);
+        }
+    }
+}

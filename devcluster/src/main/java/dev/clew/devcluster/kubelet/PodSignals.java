@@ -1,0 +1,92 @@
+package dev.clew.devcluster.kubelet;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What a pod's worker has to be woken for: a newer version of the pod, its disappearance, the end of a container. */
+final class PodSignals {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Pod latest;
+    private boolean gone;
+    private long changes;
+
+    PodSignals(Pod first) {
+        this.latest = first;
+    }
+
+    /** There is a newer version. */
+    void update(Pod pod) {
+        change(() -> latest = pod);
+    }
+
+    /** The object is gone. */
+    void gone() {
+        change(() -> gone = true);
+    }
+
+    /** Something else has happened. */
+    void ping() {
+        change(() -> {});
+    }
+
+    private void change(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+            changes++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Pod latest() {
+        lock.lock();
+        try {
+            return latest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isGone() {
+        lock.lock();
+        try {
+            return gone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A number that grows with each change. To be read before looking at what may change. */
+    long changes() {
+        lock.lock();
+        try {
+            return changes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a change after the given number, at most so long. */
+    void await(long seen, Duration atMost) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long nanos = atMost.toNanos();
+            while (changes == seen && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The longest wait that {@link #await} is asked for when there is no time to wait for. */
+    static Duration forever() {
+        return Duration.ofNanos(TimeUnit.DAYS.toNanos(1));
+    }
+}
