@@ -1,0 +1,216 @@
+package dev.clew.devcluster;
+
+import dev.clew.devcluster.binaries.Binaries;
+import dev.clew.devcluster.binaries.Provisioner;
+import dev.clew.devcluster.controlplane.ControlPlane;
+import dev.clew.devcluster.controlplane.ControllerManager;
+import dev.clew.devcluster.controlplane.CustomResourceDefinitions;
+import dev.clew.devcluster.kubelet.ProcessKubelet;
+import dev.clew.devcluster.process.ProcessGuard;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real control plane (etcd, kube-apiserver, kube-controller-manager) and, beside it, a kubelet that runs the containers of
+ * pods as local processes, without any isolation: for trying and testing, with pods whose commands you trust.
+ *
+ * <p>Everything listens on the loopback interface only. Nothing outlives this JVM, even if it is killed. A cluster always
+ * starts empty.
+ */
+public final class DevCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DevCluster.class);
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+    private final Path stateDirectory;
+    private final Optional<Path> auditLog;
+    private final Binaries binaries;
+    private final ControlPlane controlPlane;
+    private final KubernetesClient client;
+    private final Optional<ProcessKubelet> kubelet;
+    private final Deque<AutoCloseable> parts;
+
+    private DevCluster(
+            Path stateDirectory,
+            Optional<Path> auditLog,
+            Binaries binaries,
+            ControlPlane controlPlane,
+            KubernetesClient client,
+            Optional<ProcessKubelet> kubelet,
+            Deque<AutoCloseable> parts) {
+        this.stateDirectory = stateDirectory;
+        this.auditLog = auditLog;
+        this.binaries = binaries;
+        this.controlPlane = controlPlane;
+        this.client = client;
+        this.kubelet = kubelet;
+        this.parts = parts;
+    }
+
+    /**
+     * Starts a cluster; takes about 6 s. If the binaries are not on this machine it gets them first, which can take 10
+     * minutes and is reported in the log.
+     *
+     * @throws IllegalStateException if the binaries cannot be got or a process does not start; the message says what to do
+     */
+    public static DevCluster start(DevClusterOptions options) {
+        return start(options, Provisioner.standard(LOG::info).provide());
+    }
+
+    /** As {@link #start(DevClusterOptions)}, with binaries that are there. */
+    public static DevCluster start(DevClusterOptions options, Binaries binaries) {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return start(options, binaries, parts);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    private static DevCluster start(DevClusterOptions options, Binaries binaries, Deque<AutoCloseable> parts) {
+        Path state = stateDirectory(options);
+        Path etcdData = temporaryDirectory("clew-etcd-");
+        List<Path> temporary = new ArrayList<>(List.of(etcdData));
+        if (options.stateDirectory().isEmpty()) {
+            temporary.add(state);
+        }
+        ProcessGuard guard = ProcessGuard.start(state.resolve("guard"), temporary);
+        parts.push(guard);
+        Path logs = state.resolve("control-plane").resolve("logs");
+        Optional<Path> auditLog =
+                options.audit() ? Optional.of(options.auditLog().orElse(state.resolve("audit.log"))) : Optional.empty();
+
+        ControlPlane controlPlane = ControlPlane.start(
+                new ControlPlane.Setup(
+                        binaries, state.resolve("control-plane"), etcdData, logs, auditLog, options.apiServerFlags()),
+                guard);
+        parts.push(controlPlane);
+        Path kubeconfig = writeKubeconfig(state, controlPlane);
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(controlPlane.clientConfig("clew-devcluster"))
+                .build();
+        parts.push(client);
+        options.crds().forEach(crds -> CustomResourceDefinitions.apply(client, crds));
+        parts.push(ControllerManager.start(
+                new ControllerManager.Setup(
+                        binaries, kubeconfig, logs, options.nodeMonitorGrace(), options.controllerManagerFlags()),
+                guard));
+        Optional<ProcessKubelet> kubelet = options.kubelet()
+                .map(kubeletOptions -> ProcessKubelet.start(
+                        controlPlane.clientConfig(ProcessKubelet.USER_AGENT), state, guard, kubeletOptions));
+        kubelet.ifPresent(parts::push);
+        LOG.info("The development cluster is up; its state is in {}.", state);
+        return new DevCluster(state, auditLog, binaries, controlPlane, client, kubelet, parts);
+    }
+
+    private static Path stateDirectory(DevClusterOptions options) {
+        try {
+            return options.stateDirectory().isPresent()
+                    ? Files.createDirectories(options.stateDirectory().orElseThrow())
+                    : Files.createTempDirectory("clew-devcluster-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In memory, where the system has such a directory. */
+    private static Path temporaryDirectory(String prefix) {
+        try {
+            return Files.isWritable(SHARED_MEMORY)
+                    ? Files.createTempDirectory(SHARED_MEMORY, prefix)
+                    : Files.createTempDirectory(prefix);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path writeKubeconfig(Path state, ControlPlane controlPlane) {
+        try {
+            return Files.writeString(state.resolve("kubeconfig"), controlPlane.kubeconfigYaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * A client with all rights, which does not repeat failed requests by itself. It is closed with the cluster.
+     */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** A client configuration with all rights, whose requests carry this user agent (which the audit log shows). */
+    public io.fabric8.kubernetes.client.Config clientConfig(String userAgent) {
+        return controlPlane.clientConfig(userAgent);
+    }
+
+    /** The kubeconfig of a user with all rights. */
+    public String kubeconfigYaml() {
+        return controlPlane.kubeconfigYaml();
+    }
+
+    /** The file with {@link #kubeconfigYaml()}, for kubectl and others; gone with the state directory. */
+    public Path kubeconfig() {
+        return stateDirectory.resolve("kubeconfig");
+    }
+
+    /** The kubectl of the same version. */
+    public Path kubectl() {
+        return binaries.kubectl();
+    }
+
+    /**
+     * The process kubelet.
+     *
+     * @throws IllegalStateException if the cluster was started without one
+     */
+    public ProcessKubelet kubelet() {
+        return kubelet.orElseThrow(() ->
+                new IllegalStateException("This cluster runs without a kubelet (DevClusterOptions.withoutKubelet)."));
+    }
+
+    /** The audit log, if there is one: JSON lines, one for each answered request. */
+    public Optional<Path> auditLog() {
+        return auditLog;
+    }
+
+    /** Where kubeconfig, logs and certificates are. */
+    public Path stateDirectory() {
+        return stateDirectory;
+    }
+
+    /**
+     * Applies the custom resource definitions in a file or directory and waits until they are established. The garbage
+     * collector learns of them within 30 s; of those in {@link DevClusterOptions#crds()} it knows from the start.
+     */
+    public void applyCrds(Path fileOrDirectory) {
+        CustomResourceDefinitions.apply(client, fileOrDirectory);
+    }
+
+    /** Stops everything. Nothing that it started is left. */
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("While the development cluster stopped", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The development cluster on the command line. */
+@NullMarked
+package dev.clew.devcluster.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The development cluster in JUnit tests. */
+@NullMarked
+package dev.clew.devcluster.junit;
+
+import org.jspecify.annotations.NullMarked;
