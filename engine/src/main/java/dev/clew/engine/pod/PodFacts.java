@@ -1,0 +1,166 @@
+package dev.clew.engine.pod;
+
+import dev.clew.api.Names;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that Clew reads from a pod, and nothing else: what the pruned cache must keep, and what a change must touch to be
+ * worth a look. Malformed times and absent parts read as absent; nothing in it throws on an odd pod.
+ *
+ * @param attempt value of the attempt annotation
+ * @param controllerUid UID of the controller owner, if it has one
+ * @param tracked whether it carries Clew's finalizer
+ * @param deletionGraceSeconds null unless it is being deleted
+ * @param containers number of containers and init containers, by which the kubelet divides the room for messages
+ * @param waitingReason why the step container has not started; of a pod without a node, why it has none
+ */
+public record PodFacts(
+        String name,
+        String uid,
+        @Nullable String attempt,
+        @Nullable String controllerUid,
+        boolean tracked,
+        @Nullable Instant creationTime,
+        @Nullable Instant deletionTime,
+        @Nullable Long deletionGraceSeconds,
+        @Nullable String node,
+        @Nullable String phase,
+        @Nullable String reason,
+        @Nullable Instant startTime,
+        @Nullable Long activeDeadlineSeconds,
+        int containers,
+        @Nullable String waitingReason,
+        @Nullable String waitingMessage,
+        boolean running,
+        boolean restarted,
+        @Nullable Terminated terminated) {
+
+    /** Name of the container that does the step's work. */
+    public static final String STEP_CONTAINER = "main";
+
+    /** The end of the step container, as the kubelet wrote it. */
+    public record Terminated(
+            int exitCode,
+            @Nullable String reason,
+            @Nullable String message,
+            @Nullable Instant finishedAt,
+            boolean hasContainerId) {}
+
+    /** Reads a pod. */
+    public static PodFacts of(Pod pod) {
+        ObjectMeta meta = Objects.requireNonNullElseGet(pod.getMetadata(), ObjectMeta::new);
+        PodSpec spec = Objects.requireNonNullElseGet(pod.getSpec(), PodSpec::new);
+        PodStatus status = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
+        Optional<ContainerStatus> main = status.getContainerStatuses().stream()
+                .filter(container -> STEP_CONTAINER.equals(container.getName()))
+                .findFirst();
+        Optional<ContainerState> state = main.map(ContainerStatus::getState);
+        Optional<ContainerStateWaiting> waiting = state.map(ContainerState::getWaiting);
+        Optional<PodCondition> unscheduled = status.getConditions().stream()
+                .filter(condition ->
+                        "PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus()))
+                .findFirst();
+        return new PodFacts(
+                Objects.requireNonNullElse(meta.getName(), ""),
+                Objects.requireNonNullElse(meta.getUid(), ""),
+                annotation(meta.getAnnotations()),
+                controller(meta.getOwnerReferences()),
+                meta.getFinalizers().contains(Names.POD_FINALIZER),
+                time(meta.getCreationTimestamp()),
+                time(meta.getDeletionTimestamp()),
+                meta.getDeletionGracePeriodSeconds(),
+                emptyToNull(spec.getNodeName()),
+                status.getPhase(),
+                emptyToNull(status.getReason()),
+                time(status.getStartTime()),
+                spec.getActiveDeadlineSeconds(),
+                spec.getContainers().size() + spec.getInitContainers().size(),
+                waiting.map(ContainerStateWaiting::getReason)
+                        .or(() -> unscheduled.map(PodCondition::getReason))
+                        .orElse(null),
+                waiting.map(ContainerStateWaiting::getMessage)
+                        .or(() -> unscheduled.map(PodCondition::getMessage))
+                        .orElse(null),
+                state.map(ContainerState::getRunning).isPresent(),
+                main.map(PodFacts::wasRestarted).orElse(false),
+                state.map(ContainerState::getTerminated)
+                        .map(PodFacts::terminated)
+                        .orElse(null));
+    }
+
+    private static @Nullable String annotation(@Nullable Map<String, String> annotations) {
+        return annotations == null ? null : annotations.get(Names.ATTEMPT_ANNOTATION);
+    }
+
+    private static @Nullable String controller(List<OwnerReference> owners) {
+        return owners.stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(OwnerReference::getUid)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean wasRestarted(ContainerStatus status) {
+        ContainerState last = status.getLastState();
+        boolean hasLast = last != null && (last.getTerminated() != null || last.getRunning() != null);
+        return hasLast || (status.getRestartCount() != null && status.getRestartCount() > 0);
+    }
+
+    private static Terminated terminated(ContainerStateTerminated end) {
+        return new Terminated(
+                end.getExitCode() == null ? -1 : end.getExitCode(),
+                emptyToNull(end.getReason()),
+                end.getMessage(),
+                time(end.getFinishedAt()),
+                emptyToNull(end.getContainerID()) != null);
+    }
+
+    private static @Nullable Instant time(@Nullable String text) {
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (java.time.format.DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String emptyToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    /** Whether the pod is this attempt: its annotation says so, and no other controller owns it. */
+    public boolean is(AttemptId id) {
+        return id.annotation().equals(attempt) && (controllerUid == null || controllerUid.equals(id.runUid()));
+    }
+
+    /** Whether its phase is terminal; by itself that proves nothing. */
+    public boolean terminal() {
+        return "Succeeded".equals(phase) || "Failed".equals(phase);
+    }
+
+    /** Whether it is being deleted. */
+    public boolean deleting() {
+        return deletionTime != null;
+    }
+
+    /** When the deletion was asked for, if it can be told: the kubelet's confirmation overwrites both times. */
+    public Optional<Instant> deletionRequested() {
+        return deletionTime == null || deletionGraceSeconds == null || deletionGraceSeconds <= 0
+                ? Optional.empty()
+                : Optional.of(deletionTime.minusSeconds(deletionGraceSeconds));
+    }
+}

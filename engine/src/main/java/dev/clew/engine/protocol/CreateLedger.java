@@ -1,0 +1,59 @@
+package dev.clew.engine.protocol;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Knows until when a create of a pod's name may still arrive at the API server. A pod must not be released before that:
+ * once it is gone, a late create would start its attempt a second time.
+ */
+public final class CreateLedger {
+    private final Duration maxInFlight;
+    private final Instant since;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    private record Entry(Instant lastSent, int unanswered, boolean claimedHere) {}
+
+    /**
+     * A ledger that begins empty.
+     *
+     * @param maxInFlight the longest time that a request can be on its way
+     * @param since when this process began to act; what a former one sent counts as sent then
+     */
+    public CreateLedger(Duration maxInFlight, Instant since) {
+        this.maxInFlight = maxInFlight;
+        this.since = since;
+    }
+
+    /** A create is about to be sent, for a claim that this process made or for an older one. */
+    void sending(String pod, boolean claimedHere, Instant now) {
+        entries.merge(
+                pod,
+                new Entry(now, 1, claimedHere),
+                (old, added) -> new Entry(now, old.unanswered + 1, old.claimedHere || claimedHere));
+    }
+
+    /** The API server has answered a create. */
+    void answered(String pod) {
+        entries.computeIfPresent(
+                pod, (name, entry) -> new Entry(entry.lastSent, entry.unanswered - 1, entry.claimedHere));
+    }
+
+    /** From when on no create of that name can arrive. */
+    Instant settledAt(String pod) {
+        Entry entry = entries.get(pod);
+        if (entry == null) {
+            return since.plus(maxInFlight);
+        }
+        Instant former = entry.claimedHere ? Instant.MIN : since.plus(maxInFlight);
+        Instant own = entry.unanswered == 0 ? Instant.MIN : entry.lastSent.plus(maxInFlight);
+        return former.isAfter(own) ? former : own;
+    }
+
+    /** The pod has been released: nothing rests on its entry any more. */
+    void forget(String pod) {
+        entries.remove(pod);
+    }
+}

@@ -1,0 +1,242 @@
+package dev.clew.engine.protocol;
+
+import dev.clew.api.run.Attempt;
+import dev.clew.api.run.AttemptPod;
+import dev.clew.api.run.RunPhase;
+import dev.clew.api.run.StepStatus;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.pod.PodRenderer;
+import dev.clew.engine.protocol.Cluster.StaleException;
+import dev.clew.engine.run.Action;
+import dev.clew.engine.run.Decision;
+import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.Engine;
+import dev.clew.engine.run.Observed;
+import dev.clew.engine.run.PodSeen;
+import dev.clew.engine.run.RunView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One pass over a run. What was read live in it, and what its own requests were answered, outweighs the cache. */
+final class Pass {
+    /** Each round records or reads something; a pass that needs more begins anew. */
+    private static final int MOST_ROUNDS = 20;
+
+    /** A pass that took longer must not name a revision: a sweep may have marked and deleted it meanwhile. */
+    private static final Duration PREPARED_FOR = Duration.ofMinutes(10);
+
+    private final Cluster cluster;
+    private final CreateLedger ledger;
+    private final Map<String, PodSeen> live = new HashMap<>();
+    private final Set<String> claimedHere = new HashSet<>();
+    private RunView run;
+    private boolean current;
+    private boolean abandoned;
+    private @Nullable Instant preparedAt;
+    private @Nullable Instant informedAt;
+
+    Pass(Cluster cluster, CreateLedger ledger, RunView run, @Nullable Instant informedAt) {
+        this.cluster = cluster;
+        this.ledger = ledger;
+        this.run = run;
+        this.informedAt = informedAt;
+    }
+
+    Optional<Instant> informedAt() {
+        return Optional.ofNullable(informedAt);
+    }
+
+    Optional<Instant> run() {
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            Instant now = cluster.now();
+            DefinitionSeen definition = cluster.definition(run);
+            try {
+                switch (Engine.decide(run, observe(definition, now), now)) {
+                    case Decision.Look(Set<String> pods) -> look(pods);
+                    case Decision.Prepare() -> prepare((DefinitionSeen.Usable) definition);
+                    case Decision.Proceed proceed -> {
+                        if (proceed(proceed, definition)) {
+                            return proceed.wakeUp();
+                        }
+                    }
+                }
+            } catch (StaleException e) {
+                if (!readRun()) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(cluster.now());
+    }
+
+    private Observed observe(DefinitionSeen definition, Instant now) {
+        Map<String, PodSeen> pods = new HashMap<>();
+        Map<String, Instant> settled = new HashMap<>();
+        cluster.cachedPods(run).forEach((name, facts) -> pods.put(name, new PodSeen.Present(facts, false)));
+        pods.putAll(live);
+        pods.forEach((name, seen) -> {
+            if (seen instanceof PodSeen.Present(PodFacts facts, boolean read) && facts.tracked()) {
+                settled.put(name, ledger.settledAt(name));
+            }
+        });
+        boolean prepared = preparedAt != null && now.isBefore(preparedAt.plus(PREPARED_FOR));
+        return new Observed(definition, prepared, pods, settled, informedAt, abandoned);
+    }
+
+    private void look(Set<String> pods) {
+        List<Callable<Boolean>> reads = new ArrayList<>();
+        Map<String, PodSeen> seen = new java.util.concurrent.ConcurrentHashMap<>();
+        for (String pod : pods) {
+            reads.add(() -> {
+                seen.put(pod, read(pod));
+                return true;
+            });
+        }
+        cluster.inParallel(reads);
+        live.putAll(seen);
+    }
+
+    private PodSeen read(String pod) {
+        return cluster.readPod(run.namespace(), pod)
+                .<PodSeen>map(facts -> new PodSeen.Present(facts, true))
+                .orElse(new PodSeen.Absent(true));
+    }
+
+    private void prepare(DefinitionSeen.Usable definition) throws StaleException {
+        if (!run.tracked()) {
+            run = cluster.addFinalizer(run);
+            current = true;
+        }
+        preparedAt = cluster.now();
+        cluster.ensureRevision(run, definition);
+    }
+
+    /** Reads the run anew; false if it is gone. */
+    private boolean readRun() {
+        Optional<RunView> read = cluster.readRun(run);
+        read.ifPresent(view -> run = view);
+        current = true;
+        return read.isPresent();
+    }
+
+    /** Records, then acts. True if there is nothing more to decide in this pass. */
+    private boolean proceed(Decision.Proceed decision, DefinitionSeen definition) throws StaleException {
+        WorkflowRunStatus before = run.status();
+        if (!decision.status().equals(before)) {
+            Set<String> known = pods(before);
+            run = cluster.writeStatus(run, decision.status());
+            current = true;
+            informedAt = decision.informs() ? cluster.now() : informedAt;
+            pods(decision.status()).stream().filter(pod -> !known.contains(pod)).forEach(claimedHere::add);
+            Tellings.between(before, decision.status()).forEach(telling -> cluster.tell(run, telling));
+        } else if (!decision.actions().isEmpty() && !current) {
+            // act only on a status known to be current: this one may be as old as the cache
+            String decidedOn = run.resourceVersion();
+            if (!readRun()) {
+                return true;
+            }
+            if (!run.resourceVersion().equals(decidedOn)) {
+                return false;
+            }
+        }
+        boolean again = act(decision.actions(), definition);
+        RunPhase phase = run.status().phase();
+        if (phase != null && phase.isEnd()) {
+            informedAt = null;
+        }
+        return !again;
+    }
+
+    private static Set<String> pods(WorkflowRunStatus status) {
+        Set<String> names = new HashSet<>();
+        for (StepStatus step : status.steps()) {
+            Stream<Attempt> undoing =
+                    step.compensation() == null ? Stream.empty() : step.compensation().attempts().stream();
+            Stream.concat(step.attempts().stream(), undoing).forEach(attempt -> {
+                AttemptPod pod = attempt.pod();
+                if (pod != null) {
+                    names.add(pod.name());
+                }
+            });
+        }
+        return names;
+    }
+
+    /** Creates first, for the next step waits for them; letting go comes last. True if answers call for a decision. */
+    private boolean act(List<Action> actions, DefinitionSeen definition) throws StaleException {
+        List<Callable<Boolean>> creates = new ArrayList<>();
+        List<Callable<Boolean>> others = new ArrayList<>();
+        boolean letGo = false;
+        for (Action action : actions) {
+            switch (action) {
+                case Action.Create create -> creates.add(() -> create(create, (DefinitionSeen.Usable) definition));
+                case Action.Stop(String pod, String uid) -> others.add(() -> delete(pod, uid));
+                case Action.Delete(String pod, String uid) -> others.add(() -> delete(pod, uid));
+                case Action.Release(String pod, String uid) -> others.add(() -> release(pod, uid));
+                case Action.LetGo() -> letGo = true;
+            }
+        }
+        boolean again = cluster.inParallel(creates).contains(true);
+        again |= cluster.inParallel(others).contains(true);
+        if (letGo) {
+            cluster.removeFinalizer(run);
+        }
+        return again;
+    }
+
+    private boolean create(Action.Create create, DefinitionSeen.Usable definition) {
+        String pod = create.pod();
+        ledger.sending(pod, claimedHere.contains(pod), cluster.now());
+        Cluster.Created created = cluster.create(PodRenderer.render(run, definition.definition(), create.attempt()));
+        ledger.answered(pod);
+        return switch (created) {
+            case Cluster.Created.Made(PodFacts facts) -> {
+                see(pod, new PodSeen.Present(facts, true));
+                yield false;
+            }
+            case Cluster.Created.Exists() -> {
+                see(pod, read(pod));
+                yield true;
+            }
+            case Cluster.Created.NamespaceTerminating() -> {
+                abandoned = true;
+                yield true;
+            }
+            case Cluster.Created.Refused(String reason, String message) -> {
+                see(pod, new PodSeen.Refused(reason, message));
+                yield true;
+            }
+        };
+    }
+
+    private synchronized void see(String pod, PodSeen seen) {
+        live.put(pod, seen);
+    }
+
+    private boolean delete(String pod, String uid) {
+        cluster.delete(run.namespace(), pod, uid);
+        return false;
+    }
+
+    /** A run that has ended may go once its last pod is released. */
+    private boolean release(String pod, String uid) {
+        Optional<PodFacts> released = cluster.release(run.namespace(), pod, uid);
+        ledger.forget(pod);
+        see(
+                pod,
+                released.<PodSeen>map(facts -> new PodSeen.Present(facts, true)).orElse(new PodSeen.Absent(true)));
+        RunPhase phase = run.status().phase();
+        return phase != null && phase.isEnd();
+    }
+}

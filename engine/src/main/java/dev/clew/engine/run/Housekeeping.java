@@ -1,0 +1,82 @@
+package dev.clew.engine.run;
+
+import dev.clew.api.run.Attempt;
+import dev.clew.api.run.AttemptPod;
+import dev.clew.engine.pod.Kind;
+import dev.clew.engine.pod.PodFacts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Releases pods whose outcome is recorded, and lets go of a run that has ended. */
+final class Housekeeping {
+    private final Turn turn;
+    private final List<Action> deletions = new ArrayList<>();
+    private boolean allReleased = true;
+
+    private Housekeeping(Turn turn) {
+        this.turn = turn;
+    }
+
+    static void run(Turn turn) {
+        var housekeeping = new Housekeeping(turn);
+        for (int step = 0; step < turn.steps.size(); step++) {
+            for (Kind kind : Kind.values()) {
+                turn.attempts(step, kind).forEach(housekeeping::release);
+            }
+        }
+        housekeeping.letGo();
+    }
+
+    private void release(Attempt attempt) {
+        AttemptPod pod = attempt.pod();
+        if (pod == null) {
+            return;
+        }
+        if (!attempt.over()) {
+            allReleased = false;
+            return;
+        }
+        switch (turn.observed.pod(pod.name())) {
+            case PodSeen.Present(PodFacts facts, boolean live) -> {
+                if (!facts.uid().equals(pod.uid())) {
+                    return;
+                }
+                if (facts.tracked()) {
+                    allReleased = false;
+                    releaseWhenSettled(facts);
+                } else if (facts.controllerUid() == null && !facts.deleting()) {
+                    deletions.add(new Action.Delete(facts.name(), facts.uid()));
+                }
+            }
+            case PodSeen.Absent(boolean live) -> {
+                if (!live && turn.end != null && turn.run.tracked()) {
+                    turn.toRead.add(pod.name());
+                }
+            }
+            case PodSeen.Refused refused -> {
+                // there is nothing to release
+            }
+        }
+    }
+
+    /** Only when no create of that name can arrive any more: with the pod gone it would start a second one. */
+    private void releaseWhenSettled(PodFacts facts) {
+        Instant settled = turn.observed.settled().getOrDefault(facts.name(), Instant.MIN);
+        if (turn.now.isBefore(settled)) {
+            turn.wakeAt(settled);
+        } else {
+            turn.actions.add(new Action.Release(facts.name(), facts.uid()));
+        }
+    }
+
+    private void letGo() {
+        if (turn.end == null || !turn.run.tracked() || !allReleased) {
+            return;
+        }
+        if (turn.run.deleting()) {
+            turn.actions.addAll(deletions);
+        }
+        turn.actions.add(new Action.LetGo());
+    }
+}

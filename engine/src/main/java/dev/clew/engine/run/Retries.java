@@ -1,0 +1,78 @@
+package dev.clew.engine.run;
+
+import dev.clew.api.run.Attempt;
+import dev.clew.api.workflow.Compensation;
+import dev.clew.api.workflow.Retry;
+import dev.clew.api.workflow.Step;
+import dev.clew.engine.pod.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How many attempts there may be, and when the next one may begin. */
+final class Retries {
+    /** Most attempts of a step or of a compensation, however they ended. */
+    static final int MOST_ATTEMPTS = 50;
+
+    private final Retry retry;
+    private final int limit;
+    private final Duration startTimeout;
+
+    private Retries(@Nullable Retry retry, int otherwise, @Nullable Integer startTimeoutSeconds) {
+        this.retry = Objects.requireNonNullElse(retry, Retry.UNSET);
+        this.limit = this.retry.limitOr(otherwise);
+        this.startTimeout =
+                Duration.ofSeconds(startTimeoutSeconds == null ? Step.START_TIMEOUT_SECONDS : startTimeoutSeconds);
+    }
+
+    static Retries of(Step step, Kind kind) {
+        return switch (kind) {
+            case Step -> new Retries(step.retry(), Retry.STEP_LIMIT, step.startTimeoutSeconds());
+            case Compensation -> {
+                Compensation compensation = Objects.requireNonNull(step.compensation());
+                yield new Retries(compensation.retry(), Retry.COMPENSATION_LIMIT, compensation.startTimeoutSeconds());
+            }
+        };
+    }
+
+    Duration startTimeout() {
+        return startTimeout;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    /** Whether an attempt that is over uses up a retry. */
+    private static boolean counts(Attempt attempt) {
+        return switch (attempt.state()) {
+            case Failed, Lost -> !Reasons.RUN_DELETED.equals(attempt.reason());
+            case NotStarted -> Reasons.START_TIMEOUT.equals(attempt.reason());
+            case Claimed, Running, Succeeded -> false;
+        };
+    }
+
+    private static int counted(List<Attempt> attempts) {
+        return (int) attempts.stream().filter(Retries::counts).count();
+    }
+
+    /** Whether no further attempt may be made. */
+    boolean usedUp(List<Attempt> attempts) {
+        return counted(attempts) > limit
+                || attempts.size() >= MOST_ATTEMPTS
+                || (!attempts.isEmpty()
+                        && Reasons.INPUT_MISSING.equals(attempts.getLast().reason()));
+    }
+
+    /** From when on the next attempt may begin. */
+    Instant due(List<Attempt> attempts, Instant now) {
+        if (attempts.isEmpty()) {
+            return now;
+        }
+        Instant ended = Objects.requireNonNullElse(attempts.getLast().finishTime(), now);
+        // the kubelet's times are whole seconds: it may have ended up to a second later
+        return ended.plusSeconds(1).plusSeconds(retry.waitSeconds(Math.max(1, counted(attempts))));
+    }
+}
