@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * node. The node selector is heeded; affinity, taints and resources are not.
  */
 final class PodBinder {
+    private static final String UNSCHEDULABLE =
+            "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate,"
+                    + " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
     private static final Logger LOG = LoggerFactory.getLogger(PodBinder.class);
 
     private final PodApi api;
@@ -64,13 +67,11 @@ final class PodBinder {
                         pod,
                         Map.of(
                                 "conditions",
-                                List.of(
-                                        Map.of(
-                                                "type", "PodScheduled",
-                                                "status", "False",
-                                                "reason", "Unschedulable",
-                                                "message",
-                                                        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."))));
+                                List.of(Map.of(
+                                        "type", "PodScheduled",
+                                        "status", "False",
+                                        "reason", "Unschedulable",
+                                        "message", UNSCHEDULABLE))));
             }
         } catch (PodGoneException e) {
             LOG.debug("{}", e.getMessage());

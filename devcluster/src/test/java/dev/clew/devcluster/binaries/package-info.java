@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.devcluster.binaries;
+
+import org.jspecify.annotations.NullMarked;

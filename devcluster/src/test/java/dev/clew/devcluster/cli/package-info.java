@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.devcluster.cli;
+
+import org.jspecify.annotations.NullMarked;

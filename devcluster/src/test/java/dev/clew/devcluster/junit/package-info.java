@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.devcluster.junit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.devcluster.kubelet;
+
+import org.jspecify.annotations.NullMarked;

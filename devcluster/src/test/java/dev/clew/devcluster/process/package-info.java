@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.devcluster.process;
+
+import org.jspecify.annotations.NullMarked;
