@@ -1,14 +1,16 @@
 package dev.clew.engine.run;
 
+import dev.clew.api.Names;
 import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.api.run.WorkflowRunStatus;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A run as it was read.
  *
- * @param tracked whether it carries Clew's finalizer
+ * @param finalizers all its finalizers, in order
  * @param deletionTime when its deletion was asked for, if it was
  */
 public record RunView(
@@ -17,10 +19,19 @@ public record RunView(
         String uid,
         String resourceVersion,
         long generation,
-        boolean tracked,
+        List<String> finalizers,
         @Nullable Instant deletionTime,
         WorkflowRunSpec spec,
         WorkflowRunStatus status) {
+
+    public RunView {
+        finalizers = List.copyOf(finalizers);
+    }
+
+    /** Whether it carries Clew's finalizer. */
+    public boolean tracked() {
+        return finalizers.contains(Names.RUN_FINALIZER);
+    }
 
     /** Whether it is being deleted. */
     public boolean deleting() {
@@ -29,6 +40,6 @@ public record RunView(
 
     /** The same run with another status. */
     public RunView withStatus(WorkflowRunStatus other) {
-        return new RunView(namespace, name, uid, resourceVersion, generation, tracked, deletionTime, spec, other);
+        return new RunView(namespace, name, uid, resourceVersion, generation, finalizers, deletionTime, spec, other);
     }
 }

@@ -1,0 +1,150 @@
+package dev.clew.operator;
+
+import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.probe.ProbeServer;
+import dev.clew.operator.run.WorkflowRunReconciler;
+import dev.clew.operator.status.StatusWriter;
+import dev.clew.operator.workflow.Revisions;
+import dev.clew.operator.workflow.WorkflowReconciler;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.VersionInfo;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running operator: its controllers, its client, its probes. */
+public final class ClewOperator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClewOperator.class);
+    private static final int LEAST_MINOR = 31;
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+
+    private final KubernetesClient client;
+    private final Operator operator;
+    private final ProbeServer probes;
+    private final ExecutorService threads;
+    private final AtomicBoolean ready;
+
+    private ClewOperator(
+            KubernetesClient client,
+            Operator operator,
+            ProbeServer probes,
+            ExecutorService threads,
+            AtomicBoolean ready) {
+        this.client = client;
+        this.operator = operator;
+        this.probes = probes;
+        this.threads = threads;
+        this.ready = ready;
+    }
+
+    /**
+     * Starts an operator; it is ready when this returns.
+     *
+     * @param connection how to reach the API server
+     * @throws IllegalStateException if the API server is too old
+     */
+    public static ClewOperator start(OperatorConfig config, Config connection) throws IOException {
+        KubernetesClient client = client(config, connection);
+        refuseOldServer(client);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        var operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                .withMetrics(MicrometerMetricsV2.newBuilder(registry).build())
+                .withUseSSAToPatchPrimaryResource(false)
+                .withCloseClientOnStop(false)
+                .withReconciliationTerminationTimeout(STOP_WITHIN));
+        register(operator, config, client, threads);
+        var ready = new AtomicBoolean();
+        var probes = ProbeServer.start(
+                config.port(),
+                threads,
+                () -> true,
+                () -> ready.get() && operator.getRuntimeInfo().allEventSourcesAreHealthy(),
+                registry::scrape);
+        operator.start();
+        ready.set(true);
+        LOG.info("ready; health and metrics on port {}", probes.port());
+        return new ClewOperator(client, operator, probes, threads, ready);
+    }
+
+    /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
+    private static KubernetesClient client(OperatorConfig config, Config connection) {
+        Config own = new ConfigBuilder(connection)
+                .withRequestRetryBackoffLimit(0)
+                .withRequestTimeout((int) config.requestTimeout().toMillis())
+                .withUserAgent("clew-operator")
+                .build();
+        return new KubernetesClientBuilder().withConfig(own).build();
+    }
+
+    private static void refuseOldServer(KubernetesClient client) {
+        VersionInfo version = client.getKubernetesVersion();
+        int major = Integer.parseInt(version.getMajor().replaceAll("\\D", ""));
+        int minor = Integer.parseInt(version.getMinor().replaceAll("\\D", ""));
+        if (major == 1 && minor < LEAST_MINOR) {
+            throw new IllegalStateException("this API server is " + version.getGitVersion()
+                    + "; Clew needs Kubernetes 1." + LEAST_MINOR + " or newer");
+        }
+    }
+
+    private static void register(
+            Operator operator, OperatorConfig config, KubernetesClient client, ExecutorService threads) {
+        var revisions = new Revisions(client);
+        var statusWriter = new StatusWriter(client);
+        Clock clock = Clock.systemUTC();
+        operator.register(
+                new WorkflowReconciler(statusWriter, revisions, clock), overrider -> common(overrider, config));
+        operator.register(
+                new WorkflowRunReconciler(config, revisions, statusWriter, threads, clock),
+                overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
+    }
+
+    private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> ControllerConfigurationOverrider<R> common(
+            ControllerConfigurationOverrider<R> overrider, OperatorConfig config) {
+        var retry = new GenericRetry()
+                .setMaxAttempts(-1)
+                .setInitialInterval(200)
+                .setIntervalMultiplier(2)
+                .setMaxInterval(15_000);
+        overrider.withRetry(retry).withInformerListLimit(500L);
+        return config.namespaces().isEmpty()
+                ? overrider.watchingAllNamespaces()
+                : overrider.settingNamespaces(config.namespaces());
+    }
+
+    /** The port of the probes. */
+    public int port() {
+        return probes.port();
+    }
+
+    /** Stops: no new pass begins, those under way may end. */
+    @Override
+    public void close() {
+        ready.set(false);
+        operator.stop();
+        threads.close();
+        probes.close();
+        client.close();
+        LOG.info("stopped");
+    }
+}

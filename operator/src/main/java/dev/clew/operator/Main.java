@@ -1,0 +1,42 @@
+package dev.clew.operator;
+
+import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.config.OperatorConfig.InvalidConfigException;
+import io.fabric8.kubernetes.client.Config;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator and stops it on SIGTERM. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    /** Takes no arguments; see {@link OperatorConfig} for its settings. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        OperatorConfig config;
+        try {
+            config = OperatorConfig.read(System.getenv());
+        } catch (InvalidConfigException e) {
+            LOG.error("cannot start: {}", e.getMessage());
+            System.exit(2);
+            return;
+        }
+        Configurator.setLevel("dev.clew", Level.valueOf(config.logLevel()));
+        config.effective().forEach((key, value) -> LOG.info("{}={}", key, value));
+        var stop = new CountDownLatch(1);
+        ClewOperator operator = ClewOperator.start(config, Config.autoConfigure(null));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            operator.close();
+                            stop.countDown();
+                        },
+                        "stop"));
+        stop.await();
+    }
+}

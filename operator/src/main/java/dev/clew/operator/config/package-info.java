@@ -1,0 +1,5 @@
+/** What the process is told. */
+@NullMarked
+package dev.clew.operator.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,206 @@
+package dev.clew.operator.pod;
+
+import dev.clew.api.Names;
+import dev.clew.api.WorkflowRun;
+import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.pod.Verdict;
+import dev.clew.engine.protocol.Cluster.Created;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusCause;
+import io.fabric8.kubernetes.api.model.StatusDetails;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.net.HttpURLConnection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The pods of runs: their cache, and all that is ever done to them. No other class creates, deletes or patches pods. */
+public final class Pods {
+    private static final int MOST_TRIES = 3;
+
+    private final KubernetesClient client;
+    private final InformerEventSource<Pod, WorkflowRun> cache;
+
+    /** Pods that a controller of runs watches. */
+    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces) {
+        this.client = context.getClient();
+        var configuration = InformerEventSourceConfiguration.from(Pod.class, WorkflowRun.class)
+                .withName("pods")
+                .withLabelSelector(Names.MANAGED_BY_LABEL + "=" + Names.MANAGED_BY)
+                .withSecondaryToPrimaryMapper(Pods::run)
+                .withOnUpdateFilter(Pods::matters)
+                // a limit makes the first list a consistent one: without it the client asks for "any version"
+                .withInformerListLimit(500L);
+        if (namespaces.size() <= 1) {
+            configuration.withItemStore(new PrunedPods());
+        }
+        this.cache = new InformerEventSource<>(configuration.build(), context);
+    }
+
+    /** To be registered with the controller. */
+    public InformerEventSource<Pod, WorkflowRun> eventSource() {
+        return cache;
+    }
+
+    /** By label, as a pod made during a deletion has no owner. A forged label costs a look, no more. */
+    private static Set<ResourceID> run(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        String run = labels == null ? null : labels.get(Names.RUN_LABEL);
+        return run == null
+                ? Set.of()
+                : Set.of(new ResourceID(run, pod.getMetadata().getNamespace()));
+    }
+
+    /** Whether a change can call for a decision; a container that starts does not. */
+    private static boolean matters(Pod now, Pod before) {
+        return !Significance.of(now).equals(Significance.of(before));
+    }
+
+    private record Significance(
+            boolean terminated,
+            boolean terminal,
+            boolean deleting,
+            boolean tracked,
+            @Nullable String keptFromStarting) {
+        static Significance of(Pod pod) {
+            PodFacts facts = PodFacts.of(pod);
+            String waiting = facts.waitingReason();
+            // once it has terminated, the phase that follows changes nothing
+            boolean terminated = facts.terminated() != null;
+            return new Significance(
+                    terminated,
+                    terminated || facts.terminal(),
+                    facts.deleting(),
+                    facts.tracked(),
+                    waiting != null && Verdict.KEEPS_FROM_STARTING.contains(waiting) ? waiting : null);
+        }
+    }
+
+    /** The pods of a run by name, as cached. */
+    public Map<String, PodFacts> cached(WorkflowRun run) {
+        Map<String, PodFacts> pods = new HashMap<>();
+        for (Pod pod : cache.getSecondaryResources(run)) {
+            pods.put(pod.getMetadata().getName(), PodFacts.of(pod));
+        }
+        return pods;
+    }
+
+    /** A pod as it is now. */
+    public Optional<PodFacts> read(String namespace, String name) {
+        return live(namespace, name).map(PodFacts::of);
+    }
+
+    private Optional<Pod> live(String namespace, String name) {
+        return Optional.ofNullable(
+                client.pods().inNamespace(namespace).withName(name).get());
+    }
+
+    /** Creates a pod; its response enters the cache. Throws if the answer is not final. */
+    public Created create(Pod pod) {
+        try {
+            Pod created = cache.eventFilteringUpdateAndCacheResource(
+                    pod, rendered -> client.resource(rendered).create());
+            return new Created.Made(PodFacts.of(created));
+        } catch (KubernetesClientException e) {
+            return refusal(e);
+        }
+    }
+
+    private static Created refusal(KubernetesClientException e) {
+        Status status = e.getStatus();
+        String reason = status == null || status.getReason() == null ? "" : status.getReason();
+        if (e.getCode() == HttpURLConnection.HTTP_CONFLICT && reason.equals("AlreadyExists")) {
+            return new Created.Exists();
+        }
+        if (causes(status).stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()))) {
+            return new Created.NamespaceTerminating();
+        }
+        boolean passing = e.getCode() < 400 || e.getCode() == 409 || e.getCode() == 429 || e.getCode() >= 500;
+        if (passing) {
+            throw e;
+        }
+        String message = status == null ? null : status.getMessage();
+        return new Created.Refused(
+                "CreateRefused", Objects.requireNonNullElse(message, Objects.requireNonNullElse(e.getMessage(), "")));
+    }
+
+    private static List<StatusCause> causes(@Nullable Status status) {
+        return Optional.ofNullable(status)
+                .map(Status::getDetails)
+                .map(StatusDetails::getCauses)
+                .orElse(List.of());
+    }
+
+    /** Deletes a pod with its own grace period, if it is still the one with that UID. */
+    public void delete(String namespace, String name, String uid) {
+        DeleteOptions options = new DeleteOptionsBuilder()
+                .withNewPreconditions()
+                .withUid(uid)
+                .endPreconditions()
+                .build();
+        try {
+            client.raw("/api/v1/namespaces/" + namespace + "/pods/" + name, "DELETE", options);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+    }
+
+    /** Takes Clew's finalizer off a pod, if it is still the one with that UID; the pod as it then is. */
+    public Optional<PodFacts> release(String namespace, String name, String uid) {
+        Optional<Pod> pod = cache.get(new ResourceID(name, namespace));
+        for (int i = 0; i < MOST_TRIES; i++) {
+            if (pod.isEmpty() || !uid.equals(pod.get().getMetadata().getUid())) {
+                pod = live(namespace, name);
+            }
+            if (pod.isEmpty() || !uid.equals(pod.get().getMetadata().getUid())) {
+                return Optional.empty();
+            }
+            int index = pod.get().getMetadata().getFinalizers().indexOf(Names.POD_FINALIZER);
+            if (index < 0) {
+                return pod.map(PodFacts::of);
+            }
+            try {
+                return Optional.of(PodFacts.of(removeFinalizer(pod.get(), uid, index)));
+            } catch (KubernetesClientException e) {
+                switch (e.getCode()) {
+                    case HttpURLConnection.HTTP_NOT_FOUND -> {
+                        return Optional.empty();
+                    }
+                    // a test in the patch failed: the pod or its finalizers are not what they were
+                    case 422 -> pod = live(namespace, name);
+                    default -> throw e;
+                }
+            }
+        }
+        throw new IllegalStateException("the finalizers of the pod " + name + " change faster than they can be read");
+    }
+
+    private Pod removeFinalizer(Pod pod, String uid, int index) {
+        String patch = """
+                [{"op":"test","path":"/metadata/uid","value":"%s"},
+                 {"op":"test","path":"/metadata/finalizers/%d","value":"%s"},
+                 {"op":"remove","path":"/metadata/finalizers/%d"}]""".formatted(uid, index, Names.POD_FINALIZER, index);
+        return cache.eventFilteringUpdateAndCacheResource(
+                pod,
+                tracked -> client.pods()
+                        .inNamespace(tracked.getMetadata().getNamespace())
+                        .withName(tracked.getMetadata().getName())
+                        .patch(PatchContext.of(PatchType.JSON), patch));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.clew.operator.run;
+
+import dev.clew.api.Names;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.protocol.Cluster;
+import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.RunView;
+import dev.clew.operator.pod.Pods;
+import dev.clew.operator.status.StatusWriter;
+import dev.clew.operator.workflow.Revisions;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+
+/** The loop's cluster behind the Kubernetes API. Every response enters the cache that the next pass reads. */
+final class KubernetesCluster implements Cluster {
+    private final KubernetesClient client;
+    private final ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs;
+    private final Pods pods;
+    private final Definitions definitions;
+    private final Revisions revisions;
+    private final StatusWriter statusWriter;
+    private final RunEvents events;
+    private final Requests requests;
+    private final Clock clock;
+
+    KubernetesCluster(
+            KubernetesClient client,
+            ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs,
+            Pods pods,
+            Definitions definitions,
+            Revisions revisions,
+            StatusWriter statusWriter,
+            RunEvents events,
+            Requests requests,
+            Clock clock) {
+        this.client = client;
+        this.runs = runs;
+        this.pods = pods;
+        this.definitions = definitions;
+        this.revisions = revisions;
+        this.statusWriter = statusWriter;
+        this.events = events;
+        this.requests = requests;
+        this.clock = clock;
+    }
+
+    @Override
+    public Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public DefinitionSeen definition(RunView run) {
+        return definitions.of(run);
+    }
+
+    @Override
+    public void ensureRevision(RunView run, DefinitionSeen.Usable definition) {
+        String workflow = definition.snapshot().name();
+        if (workflow != null) {
+            revisions.ensure(run.namespace(), workflow, definition.definition().spec());
+        }
+    }
+
+    @Override
+    public Optional<RunView> readRun(RunView run) {
+        WorkflowRun read = client.resources(WorkflowRun.class)
+                .inNamespace(run.namespace())
+                .withName(run.name())
+                .get();
+        return Optional.ofNullable(read)
+                .map(RunViews::of)
+                .filter(view -> view.uid().equals(run.uid()));
+    }
+
+    @Override
+    public RunView addFinalizer(RunView run) throws StaleException {
+        String add = run.finalizers().isEmpty()
+                ? "\"path\":\"/metadata/finalizers\",\"value\":[\"" + Names.RUN_FINALIZER + "\"]"
+                : "\"path\":\"/metadata/finalizers/-\",\"value\":\"" + Names.RUN_FINALIZER + "\"";
+        return swap(run, resource -> patch(resource, run.resourceVersion(), "{\"op\":\"add\"," + add + "}"));
+    }
+
+    @Override
+    public void removeFinalizer(RunView run) throws StaleException {
+        int index = run.finalizers().indexOf(Names.RUN_FINALIZER);
+        String remove = "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/" + index + "\"}";
+        swap(run, resource -> patch(resource, run.resourceVersion(), remove));
+    }
+
+    @Override
+    public RunView writeStatus(RunView run, WorkflowRunStatus status) throws StaleException {
+        return swap(run, resource -> statusWriter.write(resource, run.status(), status));
+    }
+
+    /** A patch that the API server refuses with 409 if the run has another resourceVersion by now. */
+    private WorkflowRun patch(WorkflowRun run, String resourceVersion, String operation) {
+        String condition =
+                "{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\"" + resourceVersion + "\"}";
+        return client.resource(run).patch(PatchContext.of(PatchType.JSON), "[" + condition + "," + operation + "]");
+    }
+
+    private RunView swap(RunView run, UnaryOperator<WorkflowRun> write) throws StaleException {
+        try {
+            return RunViews.of(runs.eventFilteringUpdateAndCacheResource(reference(run), write));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                throw new StaleException(Objects.requireNonNullElse(e.getMessage(), "conflict"));
+            }
+            throw e;
+        }
+    }
+
+    /** Enough of a run to name it in a request. */
+    private static WorkflowRun reference(RunView run) {
+        var reference = new WorkflowRun();
+        var meta = new ObjectMeta();
+        meta.setNamespace(run.namespace());
+        meta.setName(run.name());
+        meta.setUid(run.uid());
+        meta.setResourceVersion(run.resourceVersion());
+        reference.setMetadata(meta);
+        return reference;
+    }
+
+    @Override
+    public Map<String, PodFacts> cachedPods(RunView run) {
+        return pods.cached(reference(run));
+    }
+
+    @Override
+    public Optional<PodFacts> readPod(String namespace, String name) {
+        return pods.read(namespace, name);
+    }
+
+    @Override
+    public Created create(Pod pod) {
+        return pods.create(pod);
+    }
+
+    @Override
+    public void delete(String namespace, String name, String uid) {
+        pods.delete(namespace, name, uid);
+    }
+
+    @Override
+    public Optional<PodFacts> release(String namespace, String name, String uid) {
+        return pods.release(namespace, name, uid);
+    }
+
+    @Override
+    public void tell(RunView run, Telling telling) {
+        events.tell(run, telling, now());
+    }
+
+    @Override
+    public <T> List<T> inParallel(List<Callable<T>> tasks) {
+        return requests.inParallel(tasks);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.clew.operator.run;
+
+import dev.clew.api.Workflow;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.WorkflowRef;
+import dev.clew.engine.protocol.CreateLedger;
+import dev.clew.engine.protocol.RunLoop;
+import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.pod.Pods;
+import dev.clew.operator.status.StatusWriter;
+import dev.clew.operator.workflow.Revisions;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** From an event to a pass of the loop. All that is decided is decided in the engine. */
+@ControllerConfiguration(name = "workflowrun")
+public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkflowRunReconciler.class);
+    private static final String BY_WORKFLOW = "waiting-for-workflow";
+
+    private final OperatorConfig config;
+    private final Revisions revisions;
+    private final StatusWriter statusWriter;
+    private final ExecutorService threads;
+    private final Clock clock;
+    private final Requests requests;
+    private final CreateLedger ledger;
+    private final AtomicReference<RunLoop> loop = new AtomicReference<>();
+
+    private record Watched(Pods pods, InformerEventSource<Workflow, WorkflowRun> workflows) {}
+
+    private final AtomicReference<Watched> watched = new AtomicReference<>();
+
+    /** A reconciler that acts from now on. */
+    public WorkflowRunReconciler(
+            OperatorConfig config,
+            Revisions revisions,
+            StatusWriter statusWriter,
+            ExecutorService threads,
+            Clock clock) {
+        this.config = config;
+        this.revisions = revisions;
+        this.statusWriter = statusWriter;
+        this.threads = threads;
+        this.clock = clock;
+        this.requests = new Requests(config.maxRequests());
+        this.ledger = new CreateLedger(config.maxInFlight(), clock.instant());
+    }
+
+    @Override
+    public List<EventSource<?, WorkflowRun>> prepareEventSources(EventSourceContext<WorkflowRun> context) {
+        var pods = new Pods(context, config.namespaces());
+        var workflows = workflows(context);
+        watched.set(new Watched(pods, workflows));
+        return List.of(pods.eventSource(), workflows);
+    }
+
+    /** Workflows, so that a run starts by itself once the one it waits for is there and valid. */
+    private static InformerEventSource<Workflow, WorkflowRun> workflows(EventSourceContext<WorkflowRun> context) {
+        var runs = context.getPrimaryCache();
+        runs.addIndexer(BY_WORKFLOW, run -> waitsFor(run).map(List::of).orElse(List.of()));
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Workflow.class, WorkflowRun.class)
+                        .withName("workflows")
+                        .withInformerListLimit(500L)
+                        .withSecondaryToPrimaryMapper(workflow -> runs
+                                .byIndex(
+                                        BY_WORKFLOW,
+                                        key(
+                                                workflow.getMetadata().getNamespace(),
+                                                workflow.getMetadata().getName()))
+                                .stream()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .withPrimaryToSecondaryMapper((WorkflowRun run) -> reference(run)
+                                .map(name -> Set.of(
+                                        new ResourceID(name, run.getMetadata().getNamespace())))
+                                .orElse(Set.of()))
+                        .build(),
+                context);
+    }
+
+    private static Optional<String> reference(WorkflowRun run) {
+        return Optional.ofNullable(run.getSpec().workflowRef()).map(WorkflowRef::name);
+    }
+
+    private static Optional<String> waitsFor(WorkflowRun run) {
+        boolean begun = run.getStatus() != null && run.getStatus().workflow() != null;
+        return begun
+                ? Optional.empty()
+                : reference(run).map(name -> key(run.getMetadata().getNamespace(), name));
+    }
+
+    private static String key(String namespace, String name) {
+        return namespace + "/" + name;
+    }
+
+    @Override
+    public UpdateControl<WorkflowRun> reconcile(WorkflowRun run, Context<WorkflowRun> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            return UpdateControl.noUpdate();
+        }
+        MDC.put("run", run.getMetadata().getName());
+        MDC.put("namespace", run.getMetadata().getNamespace());
+        try {
+            Optional<Instant> wakeUp = loop(context).pass(RunViews.of(run));
+            UpdateControl<WorkflowRun> control = UpdateControl.noUpdate();
+            wakeUp.ifPresent(at -> control.rescheduleAfter(delay(at)));
+            return control;
+        } finally {
+            MDC.remove("run");
+            MDC.remove("namespace");
+        }
+    }
+
+    private Duration delay(Instant at) {
+        Duration delay = Duration.between(clock.instant(), at);
+        return delay.isPositive() ? delay.plusMillis(1) : Duration.ofMillis(1);
+    }
+
+    private RunLoop loop(Context<WorkflowRun> context) {
+        RunLoop existing = loop.get();
+        if (existing != null) {
+            return existing;
+        }
+        Watched sources = Objects.requireNonNull(watched.get(), "event sources are prepared before the first event");
+        ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs =
+                context.eventSourceRetriever().getControllerEventSource();
+        var definitions = new Definitions(
+                revisions, (namespace, name) -> sources.workflows().get(new ResourceID(name, namespace)));
+        var cluster = new KubernetesCluster(
+                context.getClient(),
+                runs,
+                sources.pods(),
+                definitions,
+                revisions,
+                statusWriter,
+                new RunEvents(context.getClient(), threads),
+                requests,
+                clock);
+        loop.compareAndSet(null, new RunLoop(cluster, ledger));
+        LOG.debug("ready for runs");
+        return Objects.requireNonNull(loop.get());
+    }
+}

@@ -1,0 +1,5 @@
+/** The only class that writes status. */
+@NullMarked
+package dev.clew.operator.status;
+
+import org.jspecify.annotations.NullMarked;

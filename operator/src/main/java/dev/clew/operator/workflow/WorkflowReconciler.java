@@ -1,0 +1,90 @@
+package dev.clew.operator.workflow;
+
+import dev.clew.api.Condition;
+import dev.clew.api.ConditionStatus;
+import dev.clew.api.Workflow;
+import dev.clew.api.workflow.WorkflowSpec;
+import dev.clew.api.workflow.WorkflowStatus;
+import dev.clew.engine.workflow.Problem;
+import dev.clew.engine.workflow.Validator;
+import dev.clew.operator.status.StatusWriter;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells whether a Workflow can be run, with every error it has, and keeps the revision of a valid one. */
+@ControllerConfiguration(name = "workflow")
+public final class WorkflowReconciler implements Reconciler<Workflow> {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkflowReconciler.class);
+
+    private final StatusWriter statusWriter;
+    private final Revisions revisions;
+    private final Clock clock;
+
+    /** A reconciler that writes with the given collaborators. */
+    public WorkflowReconciler(StatusWriter statusWriter, Revisions revisions, Clock clock) {
+        this.statusWriter = statusWriter;
+        this.revisions = revisions;
+        this.clock = clock;
+    }
+
+    @Override
+    public UpdateControl<Workflow> reconcile(Workflow workflow, Context<Workflow> context) {
+        if (workflow.isMarkedForDeletion()) {
+            return UpdateControl.noUpdate();
+        }
+        WorkflowStatus before =
+                Objects.requireNonNullElse(workflow.getStatus(), new WorkflowStatus(null, null, null, List.of()));
+        List<Problem> problems = Validator.validate(workflow.getSpec(), "spec");
+        WorkflowStatus after = status(workflow, before, problems);
+        if (after.revision() != null) {
+            revisions.ensure(
+                    workflow.getMetadata().getNamespace(),
+                    workflow.getMetadata().getName(),
+                    workflow.getSpec());
+        }
+        if (!after.equals(before)) {
+            statusWriter.write(workflow, before, after);
+            if (problems.isEmpty()) {
+                LOG.info("workflow is ready, revision {}", after.revision());
+            } else {
+                LOG.warn("workflow is invalid: {}", Problem.join(problems));
+            }
+        }
+        return UpdateControl.noUpdate();
+    }
+
+    private WorkflowStatus status(Workflow workflow, WorkflowStatus before, List<Problem> problems) {
+        WorkflowSpec spec = workflow.getSpec();
+        boolean valid = problems.isEmpty();
+        String message = valid ? "" : Problem.join(problems);
+        Long generation = workflow.getMetadata().getGeneration();
+        return new WorkflowStatus(
+                generation,
+                spec.steps().size(),
+                valid ? revisions.name(workflow.getMetadata().getName(), spec) : null,
+                List.of(
+                        condition(before, "Ready", valid, generation, valid ? "Valid" : "Invalid", message),
+                        condition(before, "Stalled", !valid, generation, valid ? "Valid" : "Invalid", message)));
+    }
+
+    private Condition condition(
+            WorkflowStatus before, String type, boolean holds, Long generation, String reason, String message) {
+        ConditionStatus status = holds ? ConditionStatus.True : ConditionStatus.False;
+        Optional<Condition> old = before.conditions().stream()
+                .filter(condition -> condition.type().equals(type) && condition.status() == status)
+                .findFirst();
+        Instant since =
+                old.map(Condition::lastTransitionTime).orElse(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        return new Condition(type, status, generation, Objects.requireNonNull(since), reason, message);
+    }
+}
