@@ -110,6 +110,16 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
         return namespace(context, cluster.client()).namespace();
     }
 
+    /** The cluster of the test run; for extensions that build on this one. */
+    public static DevCluster cluster(ExtensionContext context) {
+        return shared(context).cluster;
+    }
+
+    /** The namespace of a test; for extensions that build on this one. */
+    public static TestNamespace namespace(ExtensionContext context) {
+        return namespace(context, cluster(context).client()).namespace();
+    }
+
     private static Shared shared(ExtensionContext context) {
         List<Path> crds = crds(context);
         Store store = context.getRoot().getStore(NAMESPACE);
