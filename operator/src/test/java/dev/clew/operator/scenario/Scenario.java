@@ -1,0 +1,114 @@
+package dev.clew.operator.scenario;
+
+import dev.clew.api.Names;
+import dev.clew.api.Workflow;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.RunPhase;
+import dev.clew.api.run.StepStatus;
+import dev.clew.devcluster.DevCluster;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A namespace with a running operator, and what a test asks of it. */
+record Scenario(DevCluster cluster, String namespace) {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    KubernetesClient client() {
+        return cluster.client();
+    }
+
+    /** Applies YAML documents to the namespace. */
+    void apply(String yaml) {
+        for (HasMetadata object : client().load(
+                        new java.io.ByteArrayInputStream(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .items()) {
+            client().resource(object).inNamespace(namespace).createOr(resource -> resource.patch());
+        }
+    }
+
+    Resource<WorkflowRun> resource(String run) {
+        return client().resources(WorkflowRun.class).inNamespace(namespace).withName(run);
+    }
+
+    WorkflowRun run(String name) {
+        return Objects.requireNonNull(resource(name).get(), "no run " + name);
+    }
+
+    Workflow workflow(String name) {
+        return Objects.requireNonNull(client().resources(Workflow.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    /** Waits until a run is as it should be, and returns it. */
+    WorkflowRun await(String run, Predicate<WorkflowRun> condition) {
+        return awaitAtMost(PATIENCE, run, condition);
+    }
+
+    WorkflowRun awaitAtMost(Duration patience, String run, Predicate<WorkflowRun> condition) {
+        try {
+            return Objects.requireNonNull(Awaitility.await()
+                    .atMost(patience)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> resource(run).get(), found -> found != null && condition.test(found)));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("the run is " + yaml(resource(run).get()), e);
+        }
+    }
+
+    private String yaml(@Nullable Object object) {
+        return client().getKubernetesSerialization().asYaml(object);
+    }
+
+    /** Waits for the end of a run, which must be the expected one. */
+    WorkflowRun awaitEnd(String run, RunPhase expected) {
+        WorkflowRun ended =
+                await(run, found -> phase(found) != null && phase(found).isEnd());
+        if (phase(ended) != expected) {
+            throw new AssertionError("expected " + expected + ", but the run is " + yaml(ended));
+        }
+        return ended;
+    }
+
+    static @Nullable RunPhase phase(WorkflowRun run) {
+        return run.getStatus() == null ? null : run.getStatus().phase();
+    }
+
+    static StepStatus step(WorkflowRun run, String name) {
+        return run.getStatus().steps().stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The pods of a run, in the order in which they were made. */
+    List<Pod> pods(String run) {
+        return client()
+                .pods()
+                .inNamespace(namespace)
+                .withLabels(Map.of(Names.RUN_LABEL, run))
+                .list()
+                .getItems()
+                .stream()
+                .sorted(Comparator.comparingLong(
+                        pod -> Long.parseLong(pod.getMetadata().getResourceVersion())))
+                .toList();
+    }
+
+    /** What the container of a pod wrote. */
+    String log(String pod) {
+        return cluster.kubelet().logs().read(namespace, pod, "main");
+    }
+}
