@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class RunEvents {
     private static final Logger LOG = LoggerFactory.getLogger(RunEvents.class);
     private static final int LONGEST_NOTE = 1024;
+
+    /** The API server accepts exactly six digits. */
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final KubernetesClient client;
     private final ExecutorService threads;
@@ -50,7 +56,7 @@ final class RunEvents {
                 .withName(run.name() + "." + Long.toHexString(now.toEpochMilli()) + "."
                         + telling.reason().toLowerCase(java.util.Locale.ROOT))
                 .endMetadata()
-                .withEventTime(new MicroTime(now.toString()))
+                .withEventTime(new MicroTime(MICROS.format(now)))
                 .withType(telling.warning() ? "Warning" : "Normal")
                 .withReason(telling.reason())
                 .withAction("Run")
