@@ -4,11 +4,17 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.NodeStatus;
+import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class NodeHeartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHeartbeat.class);
     private static final String NAMESPACE = "kube-node-lease";
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
     private static final int LEASE_SECONDS = 40;
 
     private final KubernetesClient client;
@@ -58,18 +65,20 @@ final class NodeHeartbeat implements AutoCloseable {
         if (client.nodes().withName(name).get() == null) {
             client.nodes().resource(node).create();
         }
-        client.nodes().withName(name).editStatus(this::ready);
+        client.nodes()
+                .withName(name)
+                .subresource("status")
+                .patch(MERGE, Serialization.asJson(Map.of("status", ready())));
     }
 
-    private Node ready(Node node) {
+    private static NodeStatus ready() {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         Map<String, Quantity> capacity = Map.of(
                 "cpu", new Quantity(Integer.toString(Runtime.getRuntime().availableProcessors())),
                 "memory", new Quantity("16Gi"),
                 "ephemeral-storage", new Quantity("100Gi"),
                 "pods", new Quantity("100000"));
-        return new NodeBuilder(node)
-                .editOrNewStatus()
+        return new NodeStatusBuilder()
                 .withCapacity(capacity)
                 .withAllocatable(capacity)
                 .withConditions(new NodeConditionBuilder()
@@ -81,7 +90,6 @@ final class NodeHeartbeat implements AutoCloseable {
                         .withLastTransitionTime(now)
                         .build())
                 .addNewAddress(ProcessKubelet.ADDRESS, "InternalIP")
-                .endStatus()
                 .build();
     }
 
@@ -95,15 +103,15 @@ final class NodeHeartbeat implements AutoCloseable {
 
     private void renew() {
         ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
-        var lease = client.leases().inNamespace(NAMESPACE).withName(name);
-        if (lease.get() == null) {
+        try {
+            Map<String, Object> patch =
+                    Map.of("spec", new LeaseSpecBuilder().withRenewTime(now).build());
+            client.leases().inNamespace(NAMESPACE).withName(name).patch(MERGE, Serialization.asJson(patch));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 404) {
+                throw e;
+            }
             create(now);
-        } else {
-            lease.edit(old -> new LeaseBuilder(old)
-                    .editSpec()
-                    .withRenewTime(now)
-                    .endSpec()
-                    .build());
         }
     }
 

@@ -127,6 +127,9 @@ final class PodApi {
         if (code == 404 || ((code == 409 || code == 422) && (otherObject || binding))) {
             throw new PodGoneException(pod, trouble);
         }
+        if (code == 403 && trouble.contains("NamespaceTerminating")) {
+            throw new PodGoneException(pod, trouble);
+        }
         if (code >= 400 && code < 500 && code != 409 && code != 429 && code != 408) {
             LOG.error("{} {} is refused: {}", request.method(), request.uri(), trouble);
             throw new PodGoneException(pod, trouble);

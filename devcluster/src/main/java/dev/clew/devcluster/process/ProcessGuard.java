@@ -78,7 +78,7 @@ public final class ProcessGuard implements AutoCloseable {
         }
     }
 
-    /** Kills whatever is left of a process group (SIGKILL) and forgets it. Returns when the signal has been sent. */
+    /** Kills whatever is left of a process group (SIGKILL) and forgets it. Returns when none is left (or after 0.2 s). */
     public synchronized void killGroup(long leader) {
         try {
             commands.write(leader + "\n");

@@ -4,7 +4,12 @@ trap '' HUP INT TERM PIPE
 cd "$1" || exit 1
 shift
 while read -r group; do
-  kill -s KILL -- "-$group" 2>/dev/null
+  tries=0
+  # until the kernel has done it; not for ever, because unreaped zombies count as members
+  while kill -s KILL -- "-$group" 2>/dev/null && [ $tries -lt 20 ]; do
+    tries=$((tries + 1))
+    sleep 0.01
+  done
   echo "$group"
 done
 kill_all() {

@@ -2,6 +2,7 @@ package dev.clew.devcluster.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.clew.devcluster.TestPods;
 import dev.clew.devcluster.junit.TestNamespace;
 import dev.clew.devcluster.junit.WithDevCluster;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -150,18 +151,18 @@ class RecordedPodsTest {
         }
     }
 
-    /** Recorded with a deadline of 5 s and a gate for 15 s; here 1 s and 2 s. */
+    /** Recorded with a deadline of 5 s and a gate for 15 s; here 3 s and 4 s. */
     @ParameterizedTest
     @ValueSource(strings = "12b-gate-deadline")
     void gated_for_longer_than_its_deadline(String name, KubernetesClient client, TestNamespace namespace) {
         Recording recording = Recording.read(name);
         Pod pod = new PodBuilder(recording.asPosted())
                 .editSpec()
-                .withActiveDeadlineSeconds(1L)
+                .withActiveDeadlineSeconds(3L)
                 .endSpec()
                 .build();
         try (Run run = new Run(recording, pod, client, namespace)) {
-            run.await().pollDelay(Duration.ofSeconds(2)).until(() -> !run.history.isEmpty());
+            run.await().pollDelay(Duration.ofSeconds(4)).until(() -> !run.history.isEmpty());
             assertThat(run.history.latest().getSpec().getNodeName()).isNull();
             run.pod.edit(gated -> new PodBuilder(gated)
                     .editSpec()
@@ -177,6 +178,8 @@ class RecordedPodsTest {
         private final Recording recording;
         private final PodHistory history;
         private final PodResource pod;
+        private final KubernetesClient client;
+        private final TestNamespace namespace;
 
         Run(String recording, KubernetesClient client, TestNamespace namespace) {
             this(Recording.read(recording), Recording.read(recording).asPosted(), client, namespace);
@@ -184,6 +187,8 @@ class RecordedPodsTest {
 
         Run(Recording recording, Pod posted, KubernetesClient client, TestNamespace namespace) {
             this.recording = recording;
+            this.client = client;
+            this.namespace = namespace;
             String name = posted.getMetadata().getName();
             this.history = new PodHistory(client, namespace.name(), name);
             this.pod = client.pods().inNamespace(namespace.name()).withName(name);
@@ -238,11 +243,8 @@ class RecordedPodsTest {
         @Override
         public void close() {
             history.close();
-            pod.edit(held -> new PodBuilder(held)
-                    .editMetadata()
-                    .withFinalizers(List.of())
-                    .endMetadata()
-                    .build());
+            TestPods.release(
+                    client, namespace.name(), recording.asPosted().getMetadata().getName());
         }
     }
 }

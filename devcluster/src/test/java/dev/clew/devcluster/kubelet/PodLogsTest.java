@@ -1,0 +1,27 @@
+package dev.clew.devcluster.kubelet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PodLogsTest {
+    @Test
+    void logs_are_found_by_namespace_pod_and_container(@TempDir Path directory) throws IOException {
+        PodLogs logs = new PodLogs(directory);
+        Path file = logs.file("ns", "pod", "main");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "one\ntwo\n");
+
+        assertThat(logs.read("ns", "pod", "main")).isEqualTo("one\ntwo\n");
+        assertThat(logs.read("ns", "pod", "other")).isEmpty();
+        assertThat(logs.ofNamespace("ns"))
+                .containsExactlyElementsOf(logs.ofPod("ns", "pod"))
+                .singleElement()
+                .satisfies(log -> assertThat(log.lines()).containsExactly("one", "two"));
+        assertThat(logs.ofNamespace("none")).isEmpty();
+    }
+}

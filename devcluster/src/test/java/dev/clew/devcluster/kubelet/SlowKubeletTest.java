@@ -1,0 +1,125 @@
+package dev.clew.devcluster.kubelet;
+
+import static dev.clew.devcluster.TestPods.patiently;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.clew.devcluster.DevCluster;
+import dev.clew.devcluster.DevClusterOptions;
+import dev.clew.devcluster.TestPods;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** What takes a kubelet that is as slow as a real one, or one that is lost: on a cluster of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SlowKubeletTest {
+    private static final String NAMESPACE = "default";
+
+    private DevCluster cluster;
+
+    @BeforeAll
+    void start() {
+        cluster = DevCluster.start(DevClusterOptions.defaults()
+                .withNodeMonitorGrace(Duration.ofSeconds(4))
+                .withKubelet(KubeletOptions.defaults()
+                        .withStartDelay(Duration.ofMillis(500))
+                        .withTerminalDelay(Duration.ofMillis(1500))
+                        .withLeaseRenewPeriod(Duration.ofSeconds(1))));
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    @Order(1)
+    void a_pod_that_is_deleted_before_its_container_started_is_started_all_the_same() {
+        Recording recording = Recording.read("22e-deleted-on-containercreating");
+        try (PodHistory history = post(recording)) {
+            patiently().until(() -> outline(history).equals("Pending waiting"));
+
+            pod(recording).delete();
+
+            patiently()
+                    .untilAsserted(() -> assertThat(NormalStatus.of(history.latest()))
+                            .isEqualTo(recording.statuses().getLast()));
+            assertThat(history.versions().stream()
+                            .filter(PodWorker::isDeleted)
+                            .map(version -> NormalStatus.of(version).outline()))
+                    .contains("Running running");
+            release(recording);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void a_deadline_that_passes_between_success_and_its_publication_wins() {
+        Recording recording = Recording.read("04d-exit-0-just-before-deadline");
+        try (PodHistory history = post(recording)) {
+            patiently()
+                    .untilAsserted(() -> assertThat(NormalStatus.of(history.latest()))
+                            .isEqualTo(recording.statuses().getLast()));
+            release(recording);
+        }
+    }
+
+    /** Last, for the kubelet does not come back. */
+    @Test
+    @Order(3)
+    void a_kubelet_that_is_gone_is_a_node_that_is_lost() {
+        Pod pod = TestPods.create(client(), NAMESPACE, TestPods.shell("lost", "sleep 600"));
+        TestPods.awaitPhase(client(), pod, "Running");
+
+        cluster.kubelet().close();
+
+        patiently()
+                .until(() ->
+                        client().nodes().withName(ProcessKubelet.NODE).require().getStatus().getConditions().stream()
+                                .anyMatch(condition -> condition.getType().equals("Ready")
+                                        && condition.getStatus().equals("Unknown")));
+        Pod left = TestPods.await(
+                client(),
+                pod,
+                current -> current.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("False")));
+        assertThat(left.getStatus().getPhase()).isEqualTo("Running");
+    }
+
+    private PodHistory post(Recording recording) {
+        Pod posted = recording.asPosted();
+        PodHistory history =
+                new PodHistory(client(), NAMESPACE, posted.getMetadata().getName());
+        client().pods().inNamespace(NAMESPACE).resource(posted).create();
+        patiently().until(() -> !history.isEmpty());
+        return history;
+    }
+
+    private static String outline(PodHistory history) {
+        return NormalStatus.of(history.latest()).outline();
+    }
+
+    private PodResource pod(Recording recording) {
+        return client().pods()
+                .inNamespace(NAMESPACE)
+                .withName(recording.asPosted().getMetadata().getName());
+    }
+
+    private void release(Recording recording) {
+        TestPods.release(client(), NAMESPACE, recording.asPosted().getMetadata().getName());
+    }
+
+    private KubernetesClient client() {
+        return cluster.client();
+    }
+}
