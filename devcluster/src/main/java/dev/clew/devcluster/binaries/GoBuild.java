@@ -27,7 +27,7 @@ final class GoBuild implements Provisioner.Source {
             "etcd/main.go", "etcd-main.go.txt");
 
     /** What to build, and how long that takes on two cores with an empty cache. */
-    private record Target(String go, Duration usually) {}
+    private record Target(String source, Duration usually) {}
 
     private static final Map<String, Target> TARGETS = Map.of(
             Binaries.ETCD, new Target("./etcd", Duration.ofSeconds(60)),
@@ -37,9 +37,17 @@ final class GoBuild implements Provisioner.Source {
                     new Target("k8s.io/kubernetes/cmd/kube-controller-manager", Duration.ofMinutes(3)));
 
     private final Path workDirectory;
+    private final String go;
 
-    GoBuild(Path workDirectory) {
+    /**
+     * A way to build.
+     *
+     * @param workDirectory for the module and the output of the builds
+     * @param go the Go command
+     */
+    GoBuild(Path workDirectory, String go) {
         this.workDirectory = workDirectory;
+        this.go = go;
     }
 
     @Override
@@ -63,7 +71,7 @@ final class GoBuild implements Provisioner.Source {
 
     private void requireGo() throws ProvisioningException, InterruptedException {
         try {
-            new ProcessBuilder("go", "version")
+            new ProcessBuilder(go, "version")
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
@@ -87,7 +95,7 @@ final class GoBuild implements Provisioner.Source {
         return module;
     }
 
-    private static void build(Path module, String name, Path binary, Progress progress)
+    private void build(Path module, String name, Path binary, Progress progress)
             throws ProvisioningException, IOException, InterruptedException {
         Target target = TARGETS.get(name);
         if (target == null) {
@@ -118,7 +126,7 @@ final class GoBuild implements Provisioner.Source {
         progress.say("  built %s in %d s".formatted(name, seconds(start)));
     }
 
-    private static List<String> command(Target target, Path output) {
+    private List<String> command(Target target, Path output) {
         String prefix = "-X k8s.io/component-base/version.";
         String[] version = Binaries.VERSION.split("\\.", -1);
         String flags = String.join(
@@ -128,7 +136,7 @@ final class GoBuild implements Provisioner.Source {
                 prefix + "gitMajor=" + version[0],
                 prefix + "gitMinor=" + version[1]);
         return new ArrayList<>(
-                List.of("go", "build", "-trimpath", "-ldflags", flags, "-o", output.toString(), target.go()));
+                List.of(go, "build", "-trimpath", "-ldflags", flags, "-o", output.toString(), target.source()));
     }
 
     private static long seconds(long start) {

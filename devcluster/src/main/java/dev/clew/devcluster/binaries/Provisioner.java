@@ -43,7 +43,7 @@ public final class Provisioner {
     public static Provisioner standard(Progress progress) {
         Path directory = testDirectory();
         return new Provisioner(
-                directory, List.of(new Download(directory), new GoBuild(directory.resolve("build"))), progress);
+                directory, List.of(new Download(directory), new GoBuild(directory.resolve("build"), "go")), progress);
     }
 
     /** The test directory of kube-api-test: {@code KUBE_API_TEST_DIR}, or {@code .kubeapitest} in the home directory. */
