@@ -94,21 +94,21 @@ final class Absorbing {
     }
 
     private void vanished() {
-        inDoubt("the pod " + pod.name() + " is gone, and its end was not seen: its process may still be running");
+        inDoubt("the pod " + pod.name() + " is gone, and its end was not seen: its process may still be running", pod);
     }
 
-    private void inDoubt(String message) {
+    private void inDoubt(String message, AttemptPod known) {
         if (!Reasons.IN_DOUBT.equals(attempt.reason())) {
             turn.decide();
         }
-        turn.record(step, kind, open(attempt.state(), Reasons.IN_DOUBT, message, attempt.waiting(), pod));
+        turn.record(step, kind, open(attempt.state(), Reasons.IN_DOUBT, message, attempt.waiting(), known));
     }
 
     private void judge(PodFacts facts, boolean live) {
         AttemptPod known = new AttemptPod(pod.name(), facts.uid(), null);
         switch (Verdict.of(facts, attempt.waiting())) {
             case Verdict.Open open -> running(facts, live, open, known);
-            case Verdict.InDoubt doubt -> inDoubt(doubt.message());
+            case Verdict.InDoubt doubt -> inDoubt(doubt.message(), known);
             case Verdict.Over over -> {
                 if (facts.node() == null && !live) {
                     // a cache may not have seen yet that it was given a node

@@ -175,6 +175,7 @@ class RecordedPodsTest {
         OneStepRun run = claimed(recording);
         run.see(recording, firstTerminal(recording), false);
         assertThat(run.inDoubt()).isTrue();
+        assertThat(run.uidRecorded()).isTrue();
     }
 
     private static Recording.Version firstTerminal(Recording recording) {
