@@ -82,17 +82,23 @@ public final class Revisions {
      */
     public void ensure(String namespace, String workflow, WorkflowSpec spec) {
         String name = name(workflow, spec);
+        Optional<WorkflowSpec> stored = read(namespace, name);
+        if (stored.isEmpty()) {
+            create(revision(namespace, workflow, name, spec));
+            stored = read(namespace, name);
+        }
+        if (!stored.map(this::json).equals(Optional.of(json(spec)))) {
+            throw new IllegalStateException(
+                    "the ControllerRevision " + namespace + "/" + name + " has another content than its name says");
+        }
+    }
+
+    private void create(ControllerRevision revision) {
         try {
-            client.resource(revision(namespace, workflow, name, spec)).create();
+            client.resource(revision).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
-            }
-            WorkflowSpec stored = read(namespace, name)
-                    .orElseThrow(() -> new IllegalStateException("the revision " + name + " came and went"));
-            if (!json(stored).equals(json(spec))) {
-                throw new IllegalStateException(
-                        "the ControllerRevision " + namespace + "/" + name + " has another content than its name says");
             }
         }
     }

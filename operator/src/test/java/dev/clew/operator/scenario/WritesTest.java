@@ -1,0 +1,79 @@
+package dev.clew.operator.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.clew.api.run.RunPhase;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** The budget of design: three writes an attempt, three more a run, one event for a run that goes well. */
+@WithClew
+class WritesTest {
+    @Test
+    void aRunThatSucceedsCostsThreeWritesAnAttemptAndThreeMoreAndOneEvent(Scenario scenario) {
+        scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
+        Awaitility.await().until(() -> scenario.workflow("trip").getStatus().revision() != null);
+        scenario.apply(Flows.run("trip-1", "trip"));
+        scenario.awaitEnd("trip-1", RunPhase.Succeeded);
+        assertThat(settled(scenario, "trip-1"))
+                .isEqualTo(Map.of(
+                        "create pods", 3,
+                        "patch pods", 3,
+                        "patch workflowruns/status", 4,
+                        "patch workflowruns", 2,
+                        "create events", 1,
+                        "create controllerrevisions", 1,
+                        "patch workflows/status", 1));
+    }
+
+    @Test
+    void aRunThatIsUndoneCostsThreeWritesForEachCompensationToo(Scenario scenario) {
+        scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 1"));
+        Awaitility.await().until(() -> scenario.workflow("trip").getStatus().revision() != null);
+        scenario.apply(Flows.run("trip-1", "trip"));
+        scenario.awaitEnd("trip-1", RunPhase.Failed);
+        Map<String, Integer> writes = settled(scenario, "trip-1");
+        assertThat(writes)
+                .containsEntry("create pods", 6)
+                .containsEntry("patch pods", 6)
+                .containsEntry("patch workflowruns/status", 7)
+                .containsEntry("patch workflowruns", 2)
+                .containsEntry("create events", 2)
+                .doesNotContainKey("delete pods");
+    }
+
+    @Test
+    void theStepsOfAFanShareStatusWrites(Scenario scenario) {
+        var steps = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            steps.append("    - {name: s%d, container: {image: busybox, command: ['true']}}\n".formatted(i));
+        }
+        scenario.apply("""
+                apiVersion: clew.dev/v1alpha1
+                kind: WorkflowRun
+                metadata: {name: fan}
+                spec:
+                  workflow:
+                    order: Graph
+                    steps:
+                """ + steps);
+        scenario.awaitEnd("fan", RunPhase.Succeeded);
+        Map<String, Integer> writes = settled(scenario, "fan");
+        assertThat(writes).containsEntry("create pods", 20).containsEntry("patch pods", 20);
+        assertThat(writes.get("patch workflowruns/status")).isLessThan(21);
+    }
+
+    /** All is written once the finalizer is off; the event, written beside, may still be on its way. */
+    private static Map<String, Integer> settled(Scenario scenario, String run) {
+        scenario.await(run, found -> found.getMetadata().getFinalizers().isEmpty());
+        var log = scenario.cluster().auditLog().orElseThrow();
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(
+                        () -> Audit.writes(log, scenario.namespace()),
+                        writes -> writes.containsKey("create events")
+                                && writes.getOrDefault("patch workflowruns", 0) == 2);
+    }
+}
