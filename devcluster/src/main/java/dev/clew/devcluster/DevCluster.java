@@ -14,9 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DevCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DevCluster.class);
-    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
-    private final Path stateDirectory;
+    private final StateDirectory state;
     private final Optional<Path> auditLog;
     private final Binaries binaries;
     private final ControlPlane controlPlane;
@@ -41,14 +38,14 @@ public final class DevCluster implements AutoCloseable {
     private final Deque<AutoCloseable> parts;
 
     private DevCluster(
-            Path stateDirectory,
+            StateDirectory state,
             Optional<Path> auditLog,
             Binaries binaries,
             ControlPlane controlPlane,
             KubernetesClient client,
             Optional<ProcessKubelet> kubelet,
             Deque<AutoCloseable> parts) {
-        this.stateDirectory = stateDirectory;
+        this.state = state;
         this.auditLog = auditLog;
         this.binaries = binaries;
         this.controlPlane = controlPlane;
@@ -79,24 +76,24 @@ public final class DevCluster implements AutoCloseable {
     }
 
     private static DevCluster start(DevClusterOptions options, Binaries binaries, Deque<AutoCloseable> parts) {
-        Path state = stateDirectory(options);
-        Path etcdData = temporaryDirectory("clew-etcd-");
-        List<Path> temporary = new ArrayList<>(List.of(etcdData));
-        if (options.stateDirectory().isEmpty()) {
-            temporary.add(state);
-        }
-        ProcessGuard guard = ProcessGuard.start(state.resolve("guard"), temporary);
+        StateDirectory state = StateDirectory.open(options.stateDirectory());
+        parts.push(state);
+        ProcessGuard guard = ProcessGuard.start(state.guard(), state.temporary());
         parts.push(guard);
-        Path logs = state.resolve("control-plane").resolve("logs");
         Optional<Path> auditLog =
-                options.audit() ? Optional.of(options.auditLog().orElse(state.resolve("audit.log"))) : Optional.empty();
+                options.audit() ? Optional.of(options.auditLog().orElse(state.auditLog())) : Optional.empty();
 
         ControlPlane controlPlane = ControlPlane.start(
                 new ControlPlane.Setup(
-                        binaries, state.resolve("control-plane"), etcdData, logs, auditLog, options.apiServerFlags()),
+                        binaries,
+                        state.controlPlane(),
+                        state.etcdData(),
+                        state.controlPlaneLogs(),
+                        auditLog,
+                        options.apiServerFlags()),
                 guard);
         parts.push(controlPlane);
-        Path kubeconfig = writeKubeconfig(state, controlPlane);
+        writeKubeconfig(state.kubeconfig(), controlPlane);
         KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(controlPlane.clientConfig("clew-devcluster"))
                 .build();
@@ -104,40 +101,25 @@ public final class DevCluster implements AutoCloseable {
         options.crds().forEach(crds -> CustomResourceDefinitions.apply(client, crds));
         parts.push(ControllerManager.start(
                 new ControllerManager.Setup(
-                        binaries, kubeconfig, logs, options.nodeMonitorGrace(), options.controllerManagerFlags()),
+                        binaries,
+                        state.kubeconfig(),
+                        state.controlPlaneLogs(),
+                        options.nodeMonitorGrace(),
+                        options.controllerManagerFlags()),
                 guard));
         Optional<ProcessKubelet> kubelet = options.kubelet()
                 .map(kubeletOptions -> ProcessKubelet.start(
-                        controlPlane.clientConfig(ProcessKubelet.USER_AGENT), state, guard, kubeletOptions));
+                        controlPlane.clientConfig(ProcessKubelet.USER_AGENT),
+                        new ProcessKubelet.Place(state.logs(), state.scratch(), guard),
+                        kubeletOptions));
         kubelet.ifPresent(parts::push);
-        LOG.info("The development cluster is up; its state is in {}.", state);
+        LOG.info("The development cluster is up; its state is in {}.", state.root());
         return new DevCluster(state, auditLog, binaries, controlPlane, client, kubelet, parts);
     }
 
-    private static Path stateDirectory(DevClusterOptions options) {
+    private static void writeKubeconfig(Path file, ControlPlane controlPlane) {
         try {
-            return options.stateDirectory().isPresent()
-                    ? Files.createDirectories(options.stateDirectory().orElseThrow())
-                    : Files.createTempDirectory("clew-devcluster-");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** In memory, where the system has such a directory. */
-    private static Path temporaryDirectory(String prefix) {
-        try {
-            return Files.isWritable(SHARED_MEMORY)
-                    ? Files.createTempDirectory(SHARED_MEMORY, prefix)
-                    : Files.createTempDirectory(prefix);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path writeKubeconfig(Path state, ControlPlane controlPlane) {
-        try {
-            return Files.writeString(state.resolve("kubeconfig"), controlPlane.kubeconfigYaml());
+            Files.writeString(file, controlPlane.kubeconfigYaml());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -162,7 +144,7 @@ public final class DevCluster implements AutoCloseable {
 
     /** The file with {@link #kubeconfigYaml()}, for kubectl and others; gone with the state directory. */
     public Path kubeconfig() {
-        return stateDirectory.resolve("kubeconfig");
+        return state.kubeconfig();
     }
 
     /** The kubectl of the same version. */
@@ -187,7 +169,7 @@ public final class DevCluster implements AutoCloseable {
 
     /** Where kubeconfig, logs and certificates are. */
     public Path stateDirectory() {
-        return stateDirectory;
+        return state.root();
     }
 
     /**

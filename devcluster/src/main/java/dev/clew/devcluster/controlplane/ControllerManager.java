@@ -51,7 +51,7 @@ public final class ControllerManager implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
-                "echo $$ >\"$0\"; exec \"$@\"",
+                "echo $$ >\"$0\"; exec setsid \"$@\"",
                 pidFile.toString(),
                 setup.binaries().controllerManager().toString(),
                 "--kubeconfig=" + setup.kubeconfig(),

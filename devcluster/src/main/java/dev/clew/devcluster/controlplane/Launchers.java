@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * A directory that kube-api-test takes for its test directory, with small launchers in place of the binaries. They enter
  * themselves with the process guard, write their output to files, and set what kube-api-test has no setting for: etcd
  * listens on the loopback interface only (kube-api-test says 0.0.0.0), does not sync to disk, and has its data where we say.
+ * With a session of their own they do not get a terminal's Ctrl-C, which is for the JVM.
  * As the directory is new for each cluster, so are the certificates (kube-api-test would reuse expired ones).
  */
 final class Launchers {
@@ -38,7 +39,7 @@ final class Launchers {
                   case $a in http://0.0.0.0:*) a="http://127.0.0.1:${a##*:}" ;; esac
                   set -- "$@" "$a"
                 done
-                exec '%s' "$@" --unsafe-no-fsync --data-dir '%s' --wal-dir '%s' >>'%s' 2>&1
+                exec setsid '%s' "$@" --unsafe-no-fsync --data-dir '%s' --wal-dir '%s' >>'%s' 2>&1
                 """.formatted(pidFile, binaries.etcd(), data.resolve("data"), data.resolve("wal"), log);
     }
 
@@ -46,7 +47,7 @@ final class Launchers {
         return """
                 #!/bin/sh
                 echo $$ >'%s'
-                exec '%s' "$@" >>'%s' 2>&1
+                exec setsid '%s' "$@" >>'%s' 2>&1
                 """.formatted(pidFile, binaries.apiServer(), log);
     }
 

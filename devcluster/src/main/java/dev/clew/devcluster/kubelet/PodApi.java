@@ -130,8 +130,8 @@ final class PodApi {
         if (code == 403 && trouble.contains("NamespaceTerminating")) {
             throw new PodGoneException(pod, trouble);
         }
-        if (code >= 400 && code < 500 && code != 409 && code != 429 && code != 408) {
-            LOG.error("{} {} is refused: {}", request.method(), request.uri(), trouble);
+        if (code == 400 || code == 422) {
+            LOG.error("{} {} is wrong: {}", request.method(), request.uri(), trouble);
             throw new PodGoneException(pod, trouble);
         }
     }

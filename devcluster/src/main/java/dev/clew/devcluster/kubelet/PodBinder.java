@@ -60,8 +60,9 @@ final class PodBinder {
     private void bindOrExplain(Pod pod) {
         try {
             if (fits(pod)) {
-                boolean bound = api.bind(pod, nodeName);
-                LOG.debug("{} {}", pod.getMetadata().getName(), bound ? "bound" : "not bound");
+                if (!api.bind(pod, nodeName)) {
+                    forget(pod);
+                }
             } else {
                 api.patchStatus(
                         pod,

@@ -2,12 +2,14 @@ package dev.clew.devcluster.kubelet;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** What a pod's worker has to be woken for: a newer version of the pod, its disappearance, the end of a container. */
 final class PodSignals {
+    /** For {@link #await} when there is no time to wait for. */
+    static final Duration FOREVER = Duration.ofDays(1);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Pod latest;
@@ -83,10 +85,5 @@ final class PodSignals {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The longest wait that {@link #await} is asked for when there is no time to wait for. */
-    static Duration forever() {
-        return Duration.ofNanos(TimeUnit.DAYS.toNanos(1));
     }
 }

@@ -1,21 +1,13 @@
 package dev.clew.devcluster.kubelet;
 
-import dev.clew.devcluster.kubelet.ContainerSource.Start;
-import dev.clew.devcluster.kubelet.ContainerState.Running;
-import dev.clew.devcluster.kubelet.ContainerState.Terminated;
-import dev.clew.devcluster.kubelet.ContainerState.Waiting;
 import dev.clew.devcluster.kubelet.PodApi.PodGoneException;
-import dev.clew.devcluster.kubelet.RunningContainer.Exit;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,16 +19,15 @@ import org.slf4j.LoggerFactory;
  */
 final class PodWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+    private static final long DEFAULT_GRACE_SECONDS = 30;
 
     private final PodApi api;
     private final ContainerSource source;
     private final PodSignals signals;
-    private final KubeletOptions options;
+    private final Duration minimumGrace;
     private final StatusReport report;
-    private final Map<String, RunningContainer> running = new LinkedHashMap<>();
-    private final Map<String, Integer> attempts = new HashMap<>();
+    private final PodContainers containers;
     private Map<String, @Nullable Object> published = Map.of();
-    private Instant nextRetry = Instant.MIN;
 
     /** Why a pod comes to its end. */
     private enum Ending {
@@ -49,8 +40,9 @@ final class PodWorker implements Runnable {
         this.api = api;
         this.source = source;
         this.signals = signals;
-        this.options = options;
+        this.minimumGrace = options.minimumGrace();
         this.report = new StatusReport(signals.latest(), Instant.now());
+        this.containers = new PodContainers(source, signals, report, options.retryPeriod());
     }
 
     @Override
@@ -60,61 +52,57 @@ final class PodWorker implements Runnable {
             if (source.announcesCreation() || !startable) {
                 publish();
             }
-            Ending ending = startable ? runUntilEnding() : Ending.DELETED;
-            end(ending);
+            end(startable ? runUntilEnding() : Ending.DELETED);
         } catch (PodGoneException e) {
             LOG.debug("{}", e.getMessage());
-            stopQuietly();
+            stopUnseen();
         } catch (InterruptedException e) {
-            running.values().forEach(RunningContainer::kill);
+            containers.kill();
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.error("The worker of pod {} failed", name(signals.latest()), e);
-            running.values().forEach(RunningContainer::kill);
+            LOG.error(
+                    "The worker of pod {} failed",
+                    signals.latest().getMetadata().getName(),
+                    e);
+            containers.kill();
         }
     }
 
     /** The first pass starts containers whatever has happened since the acceptance: a deleted pod may still start. */
     private Ending runUntilEnding() throws PodGoneException, InterruptedException {
-        pause(source.startDelay());
+        TimeUnit.NANOSECONDS.sleep(source.startDelay().toNanos());
         report.sandboxIsReady();
         while (true) {
             long seen = signals.changes();
-            startWhatCanStart();
-            collectExits();
+            containers.startWhatCanStart();
+            containers.collectExits();
             if (report.isOver()) {
-                if (source.terminalDelay().isPositive()) {
-                    publishIfChanged();
-                    awaitEnding(source.terminalDelay());
-                }
-                return isPastDeadline() ? Ending.DEADLINE_EXCEEDED : Ending.OVER;
+                return over();
             }
             publishIfChanged();
+            if (ending().isEmpty()) {
+                signals.await(seen, untilNextEvent());
+                containers.collectExits();
+            }
             Optional<Ending> ending = ending();
-            if (ending.isPresent()) {
-                return ending.orElseThrow();
-            }
-            signals.await(seen, untilNextEvent());
-            collectExits();
-            ending = report.isOver() ? Optional.empty() : ending();
-            if (ending.isPresent()) {
+            if (ending.isPresent() && !report.isOver()) {
                 return ending.orElseThrow();
             }
         }
     }
 
-    private void pause(Duration duration) throws InterruptedException {
-        if (duration.isPositive()) {
-            Thread.sleep(duration);
-        }
-    }
-
-    private void awaitEnding(Duration atMost) throws PodGoneException, InterruptedException {
-        Instant until = Instant.now().plus(atMost);
-        while (Instant.now().isBefore(until) && ending().isEmpty()) {
+    /** The end of the containers is seen before the phase; what happens in between may still change the phase. */
+    private Ending over() throws PodGoneException, InterruptedException {
+        if (source.terminalDelay().isPositive()) {
+            publishIfChanged();
+            Instant until = Instant.now().plus(source.terminalDelay());
             long seen = signals.changes();
-            signals.await(seen, Duration.between(Instant.now(), until));
+            while (Instant.now().isBefore(until) && ending().isEmpty()) {
+                signals.await(seen, Duration.between(Instant.now(), until));
+                seen = signals.changes();
+            }
         }
+        return isPastDeadline() ? Ending.DEADLINE_EXCEEDED : Ending.OVER;
     }
 
     private Optional<Ending> ending() throws PodGoneException {
@@ -138,90 +126,12 @@ final class PodWorker implements Runnable {
     }
 
     private Duration untilNextEvent() {
-        Optional<Instant> retry =
-                nextRetry.equals(Instant.MIN) || !hasCreatable() ? Optional.empty() : Optional.of(nextRetry);
-        return Stream.of(deadline(), retry)
+        return Stream.of(deadline(), containers.nextRetry())
                 .flatMap(Optional::stream)
                 .map(at -> Duration.between(Instant.now(), at).plusMillis(1))
                 .min(Duration::compareTo)
-                .orElse(PodSignals.forever());
+                .orElse(PodSignals.FOREVER);
     }
-
-    // ---- starting -------------------------------------------------------------------------------------------------
-
-    private void startWhatCanStart() throws InterruptedException {
-        if (Instant.now().isBefore(nextRetry)) {
-            return;
-        }
-        while (creatable().findFirst().isPresent()) {
-            List<Container> now = creatable().toList();
-            for (Container container : now) {
-                start(container);
-            }
-            boolean progress = now.stream().anyMatch(c -> !(report.state(c.getName()) instanceof Waiting));
-            collectExits();
-            if (!progress) {
-                nextRetry = Instant.now().plus(options.retryPeriod());
-                return;
-            }
-        }
-    }
-
-    private boolean hasCreatable() {
-        return creatable().findAny().isPresent();
-    }
-
-    /** Init containers one after the other, then all the others. */
-    private Stream<Container> creatable() {
-        var spec = signals.latest().getSpec();
-        for (Container init : spec.getInitContainers()) {
-            ContainerState state = report.state(init.getName());
-            if (state instanceof Waiting) {
-                return Stream.of(init);
-            }
-            if (!(state instanceof Terminated terminated && terminated.succeeded())) {
-                return Stream.empty();
-            }
-        }
-        return spec.getContainers().stream().filter(c -> report.state(c.getName()) instanceof Waiting);
-    }
-
-    private void start(Container container) throws InterruptedException {
-        String name = container.getName();
-        int attempt = attempts.merge(name, 1, Integer::sum);
-        report.set(
-                name,
-                switch (source.start(signals.latest(), container, attempt)) {
-                    case Start.Started(RunningContainer started) -> {
-                        running.put(name, started);
-                        var _ = started.exit().thenRun(signals::ping);
-                        yield new Running(started.id(), started.startedAt());
-                    }
-                    case Start.Failed(String id, String message) -> Terminated.startError(id, message, Instant.now());
-                    case Start.NotCreated(String reason, String message) -> new Waiting(reason, Optional.of(message));
-                });
-    }
-
-    private void collectExits() {
-        for (Map.Entry<String, RunningContainer> entry : List.copyOf(running.entrySet())) {
-            RunningContainer container = entry.getValue();
-            if (container.exit().isDone()) {
-                Exit exit = container.exit().join();
-                report.set(
-                        entry.getKey(),
-                        new Terminated(
-                                exit.code(),
-                                exit.code() == 0 ? "Completed" : "Error",
-                                container.collect(exit),
-                                container.startedAt(),
-                                exit.at(),
-                                container.id()));
-                running.remove(entry.getKey());
-            }
-        }
-    }
-
-    // ---- ending ---------------------------------------------------------------------------------------------------
 
     private void end(Ending ending) throws PodGoneException, InterruptedException {
         Pod pod = signals.latest();
@@ -229,10 +139,10 @@ final class PodWorker implements Runnable {
             case OVER -> {}
             case DEADLINE_EXCEEDED -> {
                 report.isToFail();
-                if (!running.isEmpty() || report.hasWaitingMain()) {
+                if (containers.isAnyRunning() || report.hasWaitingMain()) {
                     publishIfChanged();
                 }
-                stop(grace(pod.getSpec().getTerminationGracePeriodSeconds()));
+                containers.stop(grace(pod.getSpec().getTerminationGracePeriodSeconds()));
                 report.deadlineExceeded();
                 if (report.hasWaitingMain() && report.isInitialized()) {
                     publishIfChanged();
@@ -242,7 +152,7 @@ final class PodWorker implements Runnable {
                 if (report.forgetWaitingReasons()) {
                     publishIfChanged();
                 }
-                stop(grace(pod.getMetadata().getDeletionGracePeriodSeconds()));
+                containers.stop(grace(pod.getMetadata().getDeletionGracePeriodSeconds()));
             }
         }
         report.end();
@@ -254,44 +164,19 @@ final class PodWorker implements Runnable {
     }
 
     private Duration grace(@Nullable Long seconds) {
-        Duration asked = Duration.ofSeconds(Objects.requireNonNullElse(seconds, 30L));
-        return asked.compareTo(options.minimumGrace()) < 0 ? options.minimumGrace() : asked;
-    }
-
-    /** SIGTERM to all, and after the grace period SIGKILL. Returns when all are gone; publishes nothing. */
-    private void stop(Duration grace) throws InterruptedException {
-        collectExits();
-        running.values().forEach(RunningContainer::terminate);
-        Instant until = Instant.now().plus(grace);
-        awaitExits(until);
-        running.values().forEach(RunningContainer::kill);
-        awaitExits(Instant.MAX);
-    }
-
-    private void awaitExits(Instant until) throws InterruptedException {
-        while (!running.isEmpty() && Instant.now().isBefore(until)) {
-            long seen = signals.changes();
-            collectExits();
-            if (!running.isEmpty()) {
-                Duration left =
-                        until.equals(Instant.MAX) ? PodSignals.forever() : Duration.between(Instant.now(), until);
-                signals.await(seen, left);
-                collectExits();
-            }
-        }
+        Duration asked = Duration.ofSeconds(Objects.requireNonNullElse(seconds, DEFAULT_GRACE_SECONDS));
+        return asked.compareTo(minimumGrace) < 0 ? minimumGrace : asked;
     }
 
     /** The object is gone (a forced deletion without a finalizer): there is nobody to tell. */
-    private void stopQuietly() {
+    private void stopUnseen() {
         try {
-            stop(options.minimumGrace());
+            containers.stop(minimumGrace);
         } catch (InterruptedException e) {
-            running.values().forEach(RunningContainer::kill);
+            containers.kill();
             Thread.currentThread().interrupt();
         }
     }
-
-    // ---- writing --------------------------------------------------------------------------------------------------
 
     private void publishIfChanged() throws PodGoneException, InterruptedException {
         if (!render().equals(published)) {
@@ -306,6 +191,7 @@ final class PodWorker implements Runnable {
         return written;
     }
 
+    /** A terminal phase that another (pod garbage collection) has written stays. */
     private Map<String, @Nullable Object> render() {
         Pod pod = signals.latest();
         return report.render(
@@ -317,9 +203,5 @@ final class PodWorker implements Runnable {
 
     static boolean isDeleted(Pod pod) {
         return pod.getMetadata().getDeletionTimestamp() != null;
-    }
-
-    private static String name(Pod pod) {
-        return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
     }
 }

@@ -74,12 +74,12 @@ public final class ProcessKubelet implements AutoCloseable {
         }
     }
 
-    private ProcessKubelet(Config config, Path state, ProcessGuard guard, KubeletOptions options) {
+    private ProcessKubelet(Config config, Place place, KubeletOptions options) {
         this.client = new KubernetesClientBuilder().withConfig(config).build();
         this.api = new PodApi(client);
         this.options = options;
-        this.logs = new PodLogs(options.logDirectory().orElse(state.resolve("logs")));
-        this.processes = new ProcessContainers(state.resolve("pods"), logs, guard, new ApiValues(client), options);
+        this.logs = new PodLogs(options.logDirectory().orElse(place.logs()));
+        this.processes = new ProcessContainers(place.scratch(), logs, place.guard(), new ApiValues(client), options);
         this.executor = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("kubelet-", 0).factory());
         this.binder =
@@ -89,14 +89,21 @@ public final class ProcessKubelet implements AutoCloseable {
     }
 
     /**
+     * Where it works.
+     *
+     * @param logs for the containers' logs, unless the options name another directory
+     * @param scratch for the containers' own directories; a path that needs no quoting in a shell
+     * @param guard to which the processes are entrusted
+     */
+    public record Place(Path logs, Path scratch, ProcessGuard guard) {}
+
+    /**
      * Registers the node and starts to work.
      *
      * @param config how to reach the API server; all rights are needed
-     * @param state where logs and the containers' scratch directories go
-     * @param guard to which the processes are entrusted
      */
-    public static ProcessKubelet start(Config config, Path state, ProcessGuard guard, KubeletOptions options) {
-        return new ProcessKubelet(config, state, guard, options);
+    public static ProcessKubelet start(Config config, Place place, KubeletOptions options) {
+        return new ProcessKubelet(config, place, options);
     }
 
     /** From now on, pods that match get this outcome instead of processes. The first rule that matches counts. */
