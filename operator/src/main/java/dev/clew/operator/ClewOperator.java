@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.VersionInfo;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +62,13 @@ public final class ClewOperator implements AutoCloseable {
      * @throws IllegalStateException if the API server is too old
      */
     public static ClewOperator start(OperatorConfig config, Config connection) throws IOException {
-        KubernetesClient client = client(config, connection);
+        return start(config, connection, http -> {});
+    }
+
+    /** The same with a say in how requests are sent: tests disturb them. */
+    static ClewOperator start(OperatorConfig config, Config connection, Consumer<HttpClient.Builder> http)
+            throws IOException {
+        KubernetesClient client = client(config, connection, http);
         refuseOldServer(client);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -88,13 +96,17 @@ public final class ClewOperator implements AutoCloseable {
     }
 
     /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
-    private static KubernetesClient client(OperatorConfig config, Config connection) {
+    private static KubernetesClient client(
+            OperatorConfig config, Config connection, Consumer<HttpClient.Builder> http) {
         Config own = new ConfigBuilder(connection)
                 .withRequestRetryBackoffLimit(0)
                 .withRequestTimeout((int) config.requestTimeout().toMillis())
                 .withUserAgent("clew-operator")
                 .build();
-        return new KubernetesClientBuilder().withConfig(own).build();
+        return new KubernetesClientBuilder()
+                .withConfig(own)
+                .withHttpClientBuilderConsumer(http)
+                .build();
     }
 
     private static void refuseOldServer(KubernetesClient client) {
