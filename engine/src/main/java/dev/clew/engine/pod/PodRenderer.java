@@ -10,9 +10,9 @@ import dev.clew.api.container.Resources;
 import dev.clew.api.container.SeccompProfile;
 import dev.clew.api.container.SecurityContext;
 import dev.clew.api.pod.PodSettings;
+import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Compensation;
 import dev.clew.api.workflow.Step;
-import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Definition;
 import io.fabric8.kubernetes.api.model.CapabilitiesBuilder;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -37,7 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Renders the pod of an attempt: a function of the run, its definition and the attempt; nothing is read. */
+/** Renders the pod of an attempt: a function of the run, its definition, what its steps wrote, and the attempt. */
 public final class PodRenderer {
     /** Where the kubelet reads the termination message; what a container finds in {@code CLEW_OUTPUT}. */
     public static final String OUTPUT_FILE = "/dev/termination-log";
@@ -45,7 +45,7 @@ public final class PodRenderer {
     private PodRenderer() {}
 
     /** The pod of an attempt. A run that is being deleted gets no owner reference: foreground deletion would end it. */
-    public static Pod render(RunView run, Definition definition, AttemptId id) {
+    public static Pod render(PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id) {
         int index = definition.graph().index(id.step()).orElseThrow();
         Step step = definition.step(index);
         Container container = container(step, id.kind());
@@ -56,8 +56,7 @@ public final class PodRenderer {
                 settings != null && Boolean.TRUE.equals(settings.automountServiceAccountToken()));
         spec.setEnableServiceLinks(settings != null && Boolean.TRUE.equals(settings.enableServiceLinks()));
         spec.setActiveDeadlineSeconds(deadline(step, id.kind()));
-        spec.setContainers(
-                List.of(render(definition.resolve(container, run.status().steps()), environment(run, id))));
+        spec.setContainers(List.of(render(definition.resolve(container, steps), environment(run, id))));
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(run.namespace())
@@ -91,7 +90,7 @@ public final class PodRenderer {
         return seconds == null ? null : Long.valueOf(seconds);
     }
 
-    private static OwnerReference owner(RunView run) {
+    private static OwnerReference owner(PodOwner run) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(Workflow.GROUP + "/" + Workflow.VERSION)
                 .withKind("WorkflowRun")
@@ -101,7 +100,7 @@ public final class PodRenderer {
                 .build();
     }
 
-    private static Map<String, String> labels(RunView run, AttemptId id, @Nullable PodSettings settings) {
+    private static Map<String, String> labels(PodOwner run, AttemptId id, @Nullable PodSettings settings) {
         Map<String, String> labels = new LinkedHashMap<>(settings == null ? Map.of() : settings.labels());
         labels.put(Names.MANAGED_BY_LABEL, Names.MANAGED_BY);
         labels.put(Names.COMPONENT_LABEL, id.kind() == Kind.Step ? "step" : "compensation");
@@ -118,7 +117,7 @@ public final class PodRenderer {
         return annotations;
     }
 
-    private static List<EnvVar> environment(RunView run, AttemptId id) {
+    private static List<EnvVar> environment(PodOwner run, AttemptId id) {
         Map<String, String> values = new LinkedHashMap<>();
         String key = run.uid() + "/" + id.step();
         values.put("CLEW_NAMESPACE", run.namespace());

@@ -198,7 +198,8 @@ final class Pass {
     private boolean create(Action.Create create, DefinitionSeen.Usable definition) {
         String pod = create.pod();
         ledger.sending(pod, claimedHere.contains(pod), cluster.now());
-        Cluster.Created created = cluster.create(PodRenderer.render(run, definition.definition(), create.attempt()));
+        Cluster.Created created = cluster.create(PodRenderer.render(
+                run.owner(), definition.definition(), run.status().steps(), create.attempt()));
         ledger.answered(pod);
         return switch (created) {
             case Cluster.Created.Made(PodFacts facts) -> {

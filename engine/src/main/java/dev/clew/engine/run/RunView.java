@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import dev.clew.api.Names;
 import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.PodOwner;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ public record RunView(
     /** Whether it is being deleted. */
     public boolean deleting() {
         return deletionTime != null;
+    }
+
+    /** What its pods are made with. */
+    public PodOwner owner() {
+        return new PodOwner(namespace, name, uid, deleting());
     }
 
     /** The same run with another status. */
