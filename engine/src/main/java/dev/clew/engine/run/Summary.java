@@ -30,7 +30,7 @@ final class Summary {
         String message = cut(Story.message(turn, phase), LONGEST_MESSAGE);
         Optional<Attempt> doubt = doubt(turn);
         Instant completion = phase.isEnd() ? Objects.requireNonNullElse(old.completionTime(), turn.now) : null;
-        return new WorkflowRunStatus(
+        var status = new WorkflowRunStatus(
                 turn.run.generation(),
                 phase,
                 message,
@@ -44,6 +44,7 @@ final class Summary {
                 turn.steps,
                 turn.compensation,
                 Conditions.of(turn.run, phase, turn.compensation, reason(turn, phase), message, doubt, turn.now));
+        return Lifecycle.checked(turn.run, status);
     }
 
     private static RunPhase phase(Turn turn) {
@@ -164,7 +165,7 @@ final class Summary {
             @Nullable Instant completion,
             List<Condition> conditions) {
         WorkflowRunStatus old = run.status();
-        return new WorkflowRunStatus(
+        var status = new WorkflowRunStatus(
                 run.generation(),
                 phase,
                 message,
@@ -178,6 +179,7 @@ final class Summary {
                 old.steps(),
                 old.compensation(),
                 conditions);
+        return Lifecycle.checked(run, status);
     }
 
     /** Whether an attempt succeeded. */

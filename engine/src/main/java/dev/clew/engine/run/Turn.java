@@ -77,7 +77,10 @@ final class Turn {
     }
 
     List<Attempt> attempts(int step, Kind kind) {
-        StepStatus status = steps.get(step);
+        return attempts(steps.get(step), kind);
+    }
+
+    static List<Attempt> attempts(StepStatus status, Kind kind) {
         return switch (kind) {
             case Step -> status.attempts();
             case Compensation ->

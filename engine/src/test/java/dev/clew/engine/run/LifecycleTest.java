@@ -1,0 +1,62 @@
+package dev.clew.engine.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.clew.api.run.AttemptState;
+import dev.clew.api.run.RunPhase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LifecycleTest {
+    private static final Path PAGE = Path.of("../docs/controller-flow.md");
+
+    static Stream<Arguments> tables() {
+        return Stream.of(
+                Arguments.of("run", Lifecycle.RUN),
+                Arguments.of("step", Lifecycle.STEP),
+                Arguments.of("attempt", Lifecycle.ATTEMPT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tables")
+    void the_documentation_shows_the_table(String name, Lifecycle<?> table) throws IOException {
+        String begin = "<!-- lifecycle:" + name + " -->\n";
+        String end = "<!-- /lifecycle:" + name + " -->";
+        String page = Files.readString(PAGE);
+        assertThat(page).contains(begin, end);
+        assertThat(page.substring(page.indexOf(begin) + begin.length(), page.indexOf(end)))
+                .as("the diagram between %s and %s in docs/controller-flow.md", begin.strip(), end)
+                .isEqualTo("```mermaid\n" + table.mermaid() + "```\n");
+    }
+
+    @Test
+    void every_state_can_be_reached_and_ends_are_never_left() {
+        for (RunPhase phase : RunPhase.values()) {
+            assertThat(Lifecycle.RUN.rows()).anyMatch(row -> row.to() == phase);
+            assertThat(Lifecycle.RUN.rows().stream().noneMatch(row -> row.from() == phase))
+                    .as("%s has no way out", phase)
+                    .isEqualTo(phase.isEnd());
+        }
+        for (AttemptState state : AttemptState.values()) {
+            assertThat(Lifecycle.ATTEMPT.rows()).anyMatch(row -> row.to() == state);
+            assertThat(Lifecycle.ATTEMPT.rows().stream().noneMatch(row -> row.from() == state))
+                    .as("%s has no way out", state)
+                    .isEqualTo(state.isOver());
+        }
+    }
+
+    @Test
+    void a_run_that_has_turned_back_never_goes_forward_again() {
+        assertThat(EnumSet.allOf(RunPhase.class))
+                .allSatisfy(phase -> assertThat(Lifecycle.RUN.allows(phase, RunPhase.Running))
+                        .isEqualTo(EnumSet.of(RunPhase.Pending, RunPhase.Running, RunPhase.Stalled)
+                                .contains(phase)));
+    }
+}
