@@ -1,0 +1,75 @@
+package dev.clew.engine.protocol;
+
+import java.util.Random;
+
+/** What goes wrong with a request. */
+interface Faults {
+    /** No faults. */
+    Faults NONE = new Faults() {
+        @Override
+        public Fault next(String request) {
+            return Fault.NONE;
+        }
+
+        @Override
+        public SimulatedPod.Fate fate(String attempt) {
+            return SimulatedPod.Fate.SUCCEEDS;
+        }
+    };
+
+    /** One thing that goes wrong. */
+    enum Fault {
+        /** All goes well. */
+        NONE,
+        /** The request does not reach the API server. */
+        NOT_SENT,
+        /** The answer does not reach the process. */
+        NO_ANSWER,
+        /** The request arrives later, when the process no longer waits for it; only of a create. */
+        LATE
+    }
+
+    /** What goes wrong with the next request. */
+    Fault next(String request);
+
+    /** What the pod of an attempt will do. */
+    SimulatedPod.Fate fate(String attempt);
+
+    /** Whether the process dies of the fault; else it only hears of an error. */
+    default boolean deadly() {
+        return false;
+    }
+
+    /** Faults at random. */
+    static Faults random(Random random, int faultsPerHundred, int failuresPerHundred) {
+        return new Faults() {
+            @Override
+            public Fault next(String request) {
+                if (random.nextInt(100) >= faultsPerHundred) {
+                    return Fault.NONE;
+                }
+                return switch (random.nextInt(request.equals("create") ? 3 : 2)) {
+                    case 0 -> Fault.NOT_SENT;
+                    case 1 -> Fault.NO_ANSWER;
+                    default -> Fault.LATE;
+                };
+            }
+
+            @Override
+            public SimulatedPod.Fate fate(String attempt) {
+                if (random.nextInt(100) >= failuresPerHundred) {
+                    return SimulatedPod.Fate.SUCCEEDS;
+                }
+                SimulatedPod.Fate[] bad = {
+                    SimulatedPod.Fate.FAILS, SimulatedPod.Fate.HANGS, SimulatedPod.Fate.NEVER_STARTS
+                };
+                return bad[random.nextInt(bad.length)];
+            }
+
+            @Override
+            public boolean deadly() {
+                return random.nextBoolean();
+            }
+        };
+    }
+}

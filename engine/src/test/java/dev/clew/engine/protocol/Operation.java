@@ -1,0 +1,125 @@
+package dev.clew.engine.protocol;
+
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.api.workflow.WorkflowSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** The loop at work on a simulated cluster: when it looks, what it has seen by then, and when its process dies. */
+final class Operation {
+    private static final int PATIENCE = 5_000;
+
+    final SimulatedCluster cluster;
+    private final Mutation mutation;
+    private RunLoop loop;
+    private Optional<Instant> wakeUp = Optional.empty();
+
+    Operation(WorkflowSpec spec) {
+        this(spec, Mutation.NONE);
+    }
+
+    Operation(WorkflowSpec spec, Mutation mutation) {
+        this.cluster = new SimulatedCluster(spec);
+        this.mutation = mutation;
+        cluster.breakIn(mutation);
+        this.loop = start();
+    }
+
+    /** A new process knows nothing; what the former one sent counts as sent now. */
+    private RunLoop start() {
+        return new RunLoop(cluster, new CreateLedger(mutation.maxInFlight(), cluster.now()));
+    }
+
+    WorkflowRunStatus status() {
+        return cluster.lastStatus();
+    }
+
+    /** One pass; false if a request failed and the pass is to be repeated. */
+    boolean pass() {
+        if (cluster.stored().isEmpty()) {
+            // the cache will show that it is gone
+            cluster.deliverRun();
+            return true;
+        }
+        try {
+            wakeUp = loop.pass(cluster.cachedRun());
+            return true;
+        } catch (SimulatedCluster.Crash e) {
+            loop = start();
+            return false;
+        } catch (SimulatedCluster.RequestFailed e) {
+            return false;
+        }
+    }
+
+    /** Things happen in any order. */
+    void anything(Random random, int events, boolean deletions) {
+        for (int i = 0; i < events; i++) {
+            List<SimulatedPod> pods = List.copyOf(cluster.pods.values());
+            int choice = random.nextInt(100);
+            if (choice < 35) {
+                pass();
+            } else if (choice < 65 && !pods.isEmpty()) {
+                cluster.advance(pods.get(random.nextInt(pods.size())));
+            } else if (choice < 75) {
+                cluster.deliverPods();
+            } else if (choice < 85) {
+                cluster.deliverRun();
+            } else if (choice < 90) {
+                cluster.late();
+            } else if (choice < 98) {
+                cluster.letTimePass(Duration.ofMillis(random.nextInt(20_000)));
+            } else if (deletions && !pods.isEmpty() && random.nextBoolean()) {
+                cluster.deletePod(pods.get(random.nextInt(pods.size())));
+            } else if (deletions && random.nextInt(10) == 0) {
+                cluster.deleteRun();
+            }
+        }
+    }
+
+    /**
+     * Nothing goes wrong any more. The loop looks when a pod has changed or when it had asked to be woken, and at no other
+     * time; its own writes do not wake it.
+     */
+    void calm() {
+        cluster.late();
+        cluster.let(Faults.NONE);
+        cluster.pods.values().forEach(SimulatedPod::stopHanging);
+        boolean look = true;
+        for (int i = 0; i < PATIENCE; i++) {
+            cluster.deliver();
+            if (look) {
+                look = !pass();
+                cluster.deliver();
+            }
+            look |= advancePods();
+            if (!look) {
+                if (wakeUp.isEmpty()) {
+                    return;
+                }
+                cluster.timeIs(wakeUp.get());
+                wakeUp = Optional.empty();
+                look = true;
+            }
+        }
+        throw new AssertionError("comes to no rest: " + status());
+    }
+
+    private boolean advancePods() {
+        boolean changed = false;
+        for (SimulatedPod pod : List.copyOf(cluster.pods.values())) {
+            changed |= cluster.advance(pod);
+        }
+        return changed;
+    }
+
+    @Override
+    public String toString() {
+        return status().phase() + " (" + status().message() + ") at " + cluster.now() + ", pods "
+                + cluster.pods.values() + ", run " + (cluster.stored().isPresent() ? "there" : "gone") + ", wakes up "
+                + wakeUp;
+    }
+}

@@ -1,0 +1,420 @@
+package dev.clew.engine.protocol;
+
+import dev.clew.api.run.WorkflowRef;
+import dev.clew.api.run.WorkflowRunSpec;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.api.run.WorkflowSnapshot;
+import dev.clew.api.workflow.WorkflowSpec;
+import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.RunView;
+import dev.clew.engine.workflow.Definition;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API server with one run and its pods, a clock, and caches that show what was delivered last. Requests can fail
+ * before or after they took effect; creates can arrive late. The truth is held against every request.
+ */
+final class SimulatedCluster implements Cluster {
+    /** The process that sent a request is dead. */
+    static final class Crash extends RuntimeException {
+        Crash(String request) {
+            super(request);
+        }
+    }
+
+    /** A request failed, or its answer was lost. */
+    static final class RequestFailed extends RuntimeException {
+        RequestFailed(String request) {
+            super(request);
+        }
+    }
+
+    private record LateCreate(Pod pod, Instant sent) {}
+
+    static final Duration MAX_IN_FLIGHT = Duration.ofSeconds(5);
+
+    final Oracle oracle;
+    final Map<String, SimulatedPod> pods = new TreeMap<>();
+    final Map<String, Integer> requests = new TreeMap<>();
+    private final Definition definition;
+    private final List<LateCreate> onTheirWay = new ArrayList<>();
+    private Faults faults = Faults.NONE;
+    private Mutation mutation = Mutation.NONE;
+    private Instant now = Instant.parse("2026-11-24T10:00:00Z");
+    private @Nullable RunView run;
+    private RunView cachedRun;
+    private WorkflowRunStatus lastStatus = WorkflowRunStatus.EMPTY;
+    private @Nullable WorkflowRunStatus unwritten;
+    private Map<String, PodFacts> cachedPods = new HashMap<>();
+    private boolean namespaceTerminating;
+    private int uids;
+    private String output = "";
+
+    SimulatedCluster(WorkflowSpec spec) {
+        this.definition = Definition.of(spec, List.of());
+        this.oracle = new Oracle(definition, pods);
+        this.run = new RunView(
+                "shop",
+                "order-42",
+                "run-uid",
+                "1",
+                1,
+                List.of(),
+                null,
+                new WorkflowRunSpec(new WorkflowRef("order"), null, List.of()),
+                WorkflowRunStatus.EMPTY);
+        this.cachedRun = run;
+    }
+
+    // -- what tests do with it
+
+    void let(Faults next) {
+        faults = next;
+    }
+
+    void breakIn(Mutation next) {
+        mutation = next;
+    }
+
+    /** What containers write to their termination message. */
+    void containersWrite(String message) {
+        output = message;
+    }
+
+    void terminateNamespace() {
+        namespaceTerminating = true;
+    }
+
+    void letTimePass(Duration time) {
+        now = now.plus(time);
+    }
+
+    void timeIs(Instant time) {
+        now = time.isAfter(now) ? time : now;
+    }
+
+    Optional<RunView> stored() {
+        return Optional.ofNullable(run);
+    }
+
+    /** What was recorded last, also of a run that is gone. */
+    WorkflowRunStatus lastStatus() {
+        return lastStatus;
+    }
+
+    RunView cachedRun() {
+        return cachedRun;
+    }
+
+    void deliverRun() {
+        cachedRun = run == null ? cachedRun : run;
+    }
+
+    void deliverPods() {
+        Map<String, PodFacts> all = new LinkedHashMap<>();
+        pods.values().forEach(pod -> all.put(pod.name, pod.facts()));
+        cachedPods = all;
+    }
+
+    void deliver() {
+        deliverRun();
+        deliverPods();
+    }
+
+    /** A user deletes the run. */
+    void deleteRun() {
+        if (run != null && !run.deleting()) {
+            run = new RunView(
+                    run.namespace(),
+                    run.name(),
+                    run.uid(),
+                    nextVersion(run),
+                    run.generation() + 1,
+                    run.finalizers(),
+                    now,
+                    run.spec(),
+                    run.status());
+            goneIfLetGo();
+        }
+    }
+
+    /** Somebody deletes a pod. */
+    void deletePod(SimulatedPod pod) {
+        pod.delete(now);
+        sweep(pod);
+    }
+
+    /** The kubelet, or pod garbage collection, looks at a pod; true if that changed anything. */
+    boolean advance(SimulatedPod pod) {
+        boolean ran = pod.started();
+        boolean changed = pod.advance(now, output);
+        if (!ran && pod.started()) {
+            oracle.started(pod);
+        }
+        sweep(pod);
+        return changed;
+    }
+
+    private void sweep(SimulatedPod pod) {
+        if (pod.gone()) {
+            pods.remove(pod.name);
+        }
+    }
+
+    /** Creates that were sent before their time was up arrive; later ones never do. */
+    void late() {
+        List<LateCreate> arriving = List.copyOf(onTheirWay);
+        onTheirWay.clear();
+        for (LateCreate create : arriving) {
+            if (now.isBefore(create.sent().plus(MAX_IN_FLIGHT))) {
+                make(create.pod());
+            }
+        }
+    }
+
+    int requests(String kind) {
+        return requests.getOrDefault(kind, 0);
+    }
+
+    // -- the port
+
+    @Override
+    public Instant now() {
+        return now;
+    }
+
+    @Override
+    public DefinitionSeen definition(RunView view) {
+        return new DefinitionSeen.Usable(definition, new WorkflowSnapshot("order", "order-1", 1L));
+    }
+
+    @Override
+    public void ensureRevision(RunView view, DefinitionSeen.Usable usable) {
+        request("revision", () -> true);
+    }
+
+    @Override
+    public Optional<RunView> readRun(RunView view) {
+        return request("read", () -> mutation == Mutation.STATUS_NOT_READ_LIVE ? Optional.of(view) : stored());
+    }
+
+    @Override
+    public RunView addFinalizer(RunView view) throws StaleException {
+        return change("finalizer", view, old -> withFinalizers(old, List.of("clew.dev/run")));
+    }
+
+    @Override
+    public void removeFinalizer(RunView view) throws StaleException {
+        change("finalizer", view, old -> {
+            oracle.letGo();
+            return withFinalizers(old, List.of());
+        });
+        goneIfLetGo();
+    }
+
+    @Override
+    public RunView writeStatus(RunView view, WorkflowRunStatus status) throws StaleException {
+        if (mutation == Mutation.POD_CREATED_BEFORE_THE_CLAIM_IS_WRITTEN) {
+            unwritten = status;
+            return view.withStatus(status);
+        }
+        return change("status", view, old -> {
+            oracle.statusWritten(old.status(), status);
+            lastStatus = status;
+            return new RunView(
+                    old.namespace(),
+                    old.name(),
+                    old.uid(),
+                    nextVersion(old),
+                    old.generation(),
+                    old.finalizers(),
+                    old.deletionTime(),
+                    old.spec(),
+                    status);
+        });
+    }
+
+    @Override
+    public Map<String, PodFacts> cachedPods(RunView view) {
+        Map<String, PodFacts> seen = new HashMap<>(cachedPods);
+        seen.replaceAll((name, facts) -> mutation.distort(facts));
+        return seen;
+    }
+
+    @Override
+    public Optional<PodFacts> readPod(String namespace, String name) {
+        return request(
+                "read",
+                () -> Optional.ofNullable(pods.get(name))
+                        .map(SimulatedPod::facts)
+                        .map(mutation::distort));
+    }
+
+    @Override
+    public Created create(Pod pod) {
+        count("create");
+        Faults.Fault fault = faults.next("create");
+        if (fault == Faults.Fault.LATE) {
+            onTheirWay.add(new LateCreate(pod, now));
+            throw failure("create");
+        }
+        if (fault == Faults.Fault.NOT_SENT) {
+            throw failure("create");
+        }
+        if (namespaceTerminating) {
+            return new Created.NamespaceTerminating();
+        }
+        Created created = make(pod);
+        flush();
+        if (fault == Faults.Fault.NO_ANSWER) {
+            throw failure("create");
+        }
+        return created;
+    }
+
+    private Created make(Pod manifest) {
+        String name = manifest.getMetadata().getName();
+        if (pods.containsKey(name)) {
+            return new Created.Exists();
+        }
+        var pod = new SimulatedPod(
+                manifest,
+                "pod-uid-" + ++uids,
+                faults.fate(manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "")),
+                now);
+        oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
+        pods.put(name, pod);
+        return new Created.Made(pod.facts());
+    }
+
+    @Override
+    public void delete(String namespace, String name, String uid) {
+        request("delete", () -> {
+            Optional.ofNullable(pods.get(name))
+                    .filter(pod -> pod.uid.equals(uid))
+                    .ifPresent(this::deletePod);
+            return true;
+        });
+    }
+
+    @Override
+    public Optional<PodFacts> release(String namespace, String name, String uid) {
+        return request("release", () -> {
+            SimulatedPod pod = pods.get(name);
+            if (pod == null || !pod.uid.equals(uid)) {
+                return Optional.empty();
+            }
+            oracle.released(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
+            pod.release();
+            sweep(pod);
+            return pods.containsKey(name) ? Optional.of(pod.facts()) : Optional.empty();
+        });
+    }
+
+    @Override
+    public void tell(RunView view, Telling telling) {
+        count("event");
+    }
+
+    @Override
+    public <T> List<T> inParallel(List<Callable<T>> tasks) {
+        List<T> results = new ArrayList<>();
+        for (Callable<T> task : tasks) {
+            try {
+                results.add(task.call());
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return results;
+    }
+
+    // -- how requests go
+
+    private interface Effect<T> {
+        T take();
+    }
+
+    private <T> T request(String kind, Effect<T> effect) {
+        count(kind);
+        Faults.Fault fault = faults.next(kind);
+        if (fault == Faults.Fault.NOT_SENT) {
+            throw failure(kind);
+        }
+        T result = effect.take();
+        if (fault == Faults.Fault.NO_ANSWER) {
+            throw failure(kind);
+        }
+        return result;
+    }
+
+    /** Compare-and-swap on the resource version. */
+    private RunView change(String kind, RunView view, UnaryOperator<RunView> change) throws StaleException {
+        Optional<RunView> changed = request(kind, () -> {
+            if (run == null || !run.resourceVersion().equals(view.resourceVersion())) {
+                return Optional.empty();
+            }
+            run = change.apply(run);
+            return Optional.of(run);
+        });
+        return changed.orElseThrow(() -> new StaleException("the run has changed"));
+    }
+
+    /** The write that a wrong order of things put off. */
+    private void flush() {
+        if (unwritten != null && run != null) {
+            run = run.withStatus(unwritten);
+            unwritten = null;
+        }
+    }
+
+    private RuntimeException failure(String kind) {
+        return faults.deadly() ? new Crash(kind) : new RequestFailed(kind);
+    }
+
+    private void count(String kind) {
+        requests.merge(kind, 1, Integer::sum);
+    }
+
+    private static RunView withFinalizers(RunView old, List<String> finalizers) {
+        return new RunView(
+                old.namespace(),
+                old.name(),
+                old.uid(),
+                nextVersion(old),
+                old.generation(),
+                finalizers,
+                old.deletionTime(),
+                old.spec(),
+                old.status());
+    }
+
+    private static String nextVersion(RunView old) {
+        return Integer.toString(Integer.parseInt(old.resourceVersion()) + 1);
+    }
+
+    /** A deleted run without finalizers is gone, and garbage collection deletes the pods that it owns. */
+    private void goneIfLetGo() {
+        if (run != null && run.deleting() && run.finalizers().isEmpty()) {
+            run = null;
+            List.copyOf(pods.values()).stream()
+                    .filter(pod -> pod.facts().controllerUid() != null)
+                    .forEach(this::deletePod);
+        }
+    }
+}
