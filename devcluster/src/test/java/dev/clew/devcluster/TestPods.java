@@ -37,7 +37,7 @@ public final class TestPods {
     }
 
     public static ConditionFactory patiently() {
-        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+        return Awaitility.await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(20));
     }
 
     public static Pod create(KubernetesClient client, String namespace, PodBuilder pod) {

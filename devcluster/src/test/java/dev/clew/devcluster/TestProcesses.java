@@ -17,4 +17,9 @@ public final class TestProcesses {
             return false;
         }
     }
+
+    /** Kills a process of this test that should not be there any more. */
+    public static void kill(long pid) {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
 }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** What a kubelet says of images that it cannot get. There are no images here: some names are taken for missing. */
 final class ImageCheck {
     private static final Pattern REFERENCE = Pattern.compile(
-            "[a-zA-Z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\\w.-]{1,128})?(@[a-z0-9]+:[0-9a-f]+)?");
+            "[a-zA-Z0-9._-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\\w.-]{1,128})?(@[a-z0-9]+:[0-9a-f]+)?");
 
     private final Predicate<String> missing;
 

@@ -22,10 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
-@Execution(ExecutionMode.CONCURRENT)
 class DevClusterCliTest {
     private static final String NAMESPACE = "default";
 
@@ -64,9 +61,9 @@ class DevClusterCliTest {
 
     @Test
     void nothing_outlives_a_jvm_that_is_killed() throws Exception {
+        List<Long> pids = new ArrayList<>();
         try (ChildJvm up = new ChildJvm(directory.resolve("out"), "up", "--state-dir", state().toString())) {
             awaitReady(up);
-            List<Long> pids = new ArrayList<>();
             try (KubernetesClient client = client()) {
                 TestPods.create(
                         client,
@@ -86,6 +83,8 @@ class DevClusterCliTest {
             up.kill();
 
             patiently().until(() -> pids.stream().noneMatch(TestProcesses::isAlive));
+        } finally {
+            pids.forEach(TestProcesses::kill);
         }
     }
 

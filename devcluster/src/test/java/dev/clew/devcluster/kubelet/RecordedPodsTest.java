@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class RecordedPodsTest {
     /** Pod garbage collection, which ends pods without a node, has a round every 20 s. */
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @ParameterizedTest
     @ValueSource(
@@ -151,18 +151,18 @@ class RecordedPodsTest {
         }
     }
 
-    /** Recorded with a deadline of 5 s and a gate for 15 s; here 3 s and 4 s. */
+    /** Recorded with a deadline of 5 s and a gate for 15 s; here 8 s and 9 s. */
     @ParameterizedTest
     @ValueSource(strings = "12b-gate-deadline")
     void gated_for_longer_than_its_deadline(String name, KubernetesClient client, TestNamespace namespace) {
         Recording recording = Recording.read(name);
         Pod pod = new PodBuilder(recording.asPosted())
                 .editSpec()
-                .withActiveDeadlineSeconds(3L)
+                .withActiveDeadlineSeconds(8L)
                 .endSpec()
                 .build();
         try (Run run = new Run(recording, pod, client, namespace)) {
-            run.await().pollDelay(Duration.ofSeconds(4)).until(() -> !run.history.isEmpty());
+            run.await().pollDelay(Duration.ofSeconds(9)).until(() -> !run.history.isEmpty());
             assertThat(run.history.latest().getSpec().getNodeName()).isNull();
             run.pod.edit(gated -> new PodBuilder(gated)
                     .editSpec()
