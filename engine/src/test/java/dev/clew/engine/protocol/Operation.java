@@ -2,11 +2,19 @@ package dev.clew.engine.protocol;
 
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.api.workflow.WorkflowSpec;
+import dev.clew.engine.run.Decision;
+import dev.clew.engine.run.Engine;
+import dev.clew.engine.run.Observed;
+import dev.clew.engine.run.PodSeen;
+import dev.clew.engine.run.RunView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The loop at work on a simulated cluster: when it looks, what it has seen by then, and when its process dies. */
 final class Operation {
@@ -62,6 +70,7 @@ final class Operation {
             int choice = random.nextInt(100);
             if (choice < 35) {
                 pass();
+                decideTwice();
             } else if (choice < 65 && !pods.isEmpty()) {
                 cluster.advance(pods.get(random.nextInt(pods.size())));
             } else if (choice < 75) {
@@ -80,6 +89,34 @@ final class Operation {
         }
     }
 
+    /** To decide again on what was just decided, with the same observations, gives nothing more to record. */
+    private void decideTwice() {
+        cluster.stored().ifPresent(run -> {
+            Map<String, PodSeen> seen = new HashMap<>();
+            cluster.pods.forEach((name, pod) -> seen.put(name, new PodSeen.Present(pod.facts(), true)));
+            WorkflowRunStatus once = decide(run, seen);
+            WorkflowRunStatus twice = decide(run.withStatus(once), seen);
+            if (!twice.equals(once)) {
+                throw new AssertionError("decided twice, it became from\n" + once + "\n" + twice);
+            }
+        });
+    }
+
+    private WorkflowRunStatus decide(RunView run, Map<String, PodSeen> seen) {
+        while (true) {
+            var observed = new Observed(cluster.definition(run), true, seen, Map.of(), null, false);
+            switch (Engine.decide(run, observed, cluster.now())) {
+                case Decision.Look(Set<String> pods) -> pods.forEach(pod -> seen.put(pod, new PodSeen.Absent(true)));
+                case Decision.Prepare prepare -> {
+                    return run.status();
+                }
+                case Decision.Proceed proceed -> {
+                    return proceed.status();
+                }
+            }
+        }
+    }
+
     /**
      * Nothing goes wrong any more. The loop looks when a pod has changed or when it had asked to be woken, and at no other
      * time; its own writes do not wake it.
@@ -88,6 +125,11 @@ final class Operation {
         cluster.late();
         cluster.let(Faults.NONE);
         cluster.pods.values().forEach(SimulatedPod::stopHanging);
+        rest();
+    }
+
+    /** All goes on until nothing is left to do but to wait for a pod that hangs. */
+    void rest() {
         boolean look = true;
         for (int i = 0; i < PATIENCE; i++) {
             cluster.deliver();
@@ -119,7 +161,11 @@ final class Operation {
     @Override
     public String toString() {
         return status().phase() + " (" + status().message() + ") at " + cluster.now() + ", pods "
-                + cluster.pods.values() + ", run " + (cluster.stored().isPresent() ? "there" : "gone") + ", wakes up "
+                + cluster.pods.values() + ", run "
+                + cluster.stored()
+                        .map(run -> run.finalizers() + (run.deleting() ? " deleting" : ""))
+                        .orElse("gone")
+                + ", wakes up "
                 + wakeUp;
     }
 }

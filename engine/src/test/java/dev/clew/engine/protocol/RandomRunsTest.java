@@ -60,7 +60,7 @@ class RandomRunsTest {
                 "busybox:1.36", List.of(), List.of(), null, List.of(), List.of(), null, List.of(), null, null, null);
     }
 
-    @Property(tries = 400, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 600, shrinking = ShrinkingMode.OFF)
     void whatever_happens_what_is_promised_holds(@ForAll("workflows") WorkflowSpec spec, @ForAll long seed) {
         var operation = new Operation(spec);
         tryHard(operation, seed);

@@ -222,7 +222,6 @@ final class SimulatedCluster implements Cluster {
             oracle.letGo();
             return withFinalizers(old, List.of());
         });
-        goneIfLetGo();
     }
 
     @Override
@@ -369,8 +368,10 @@ final class SimulatedCluster implements Cluster {
             if (run == null || !run.resourceVersion().equals(view.resourceVersion())) {
                 return Optional.empty();
             }
-            run = change.apply(run);
-            return Optional.of(run);
+            RunView next = change.apply(run);
+            run = next;
+            goneIfLetGo();
+            return Optional.of(next);
         });
         return changed.orElseThrow(() -> new StaleException("the run has changed"));
     }
