@@ -74,6 +74,12 @@ final class Definitions {
     }
 
     private DefinitionSeen referenced(RunView run, Workflow workflow) {
+        if (workflow.unreadable().isPresent()) {
+            return new DefinitionSeen.NotYet(
+                    "WorkflowInvalid",
+                    "waiting for the Workflow " + workflow.getMetadata().getName() + " to be mended: "
+                            + workflow.unreadable().get());
+        }
         List<Problem> problems = Validator.validate(workflow.getSpec(), "spec");
         String name = workflow.getMetadata().getName();
         if (!problems.isEmpty()) {

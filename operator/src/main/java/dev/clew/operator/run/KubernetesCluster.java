@@ -26,9 +26,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The loop's cluster behind the Kubernetes API. Every response enters the cache that the next pass reads. */
 final class KubernetesCluster implements Cluster {
+    private static final Logger LOG = LoggerFactory.getLogger(KubernetesCluster.class);
+
     private final KubernetesClient client;
     private final ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs;
     private final Pods pods;
@@ -106,7 +111,11 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public RunView writeStatus(RunView run, WorkflowRunStatus status) throws StaleException {
-        return swap(run, resource -> statusWriter.write(resource, run.status(), status));
+        RunView written = swap(run, resource -> statusWriter.write(resource, run.status(), status));
+        if (status.phase() != run.status().phase()) {
+            LOG.info("{}: {}", status.phase(), status.message());
+        }
+        return written;
     }
 
     /** A patch that the API server refuses with 409 if the run has another resourceVersion by now. */
@@ -151,7 +160,23 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public Created create(Pod pod) {
-        return pods.create(pod);
+        Created created = pods.create(pod);
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        // creates run beside each other, on threads that know nothing of the run
+        try (var namespace = MDC.putCloseable("namespace", pod.getMetadata().getNamespace());
+                var run = MDC.putCloseable("run", labels.get(Names.RUN_LABEL));
+                var step = MDC.putCloseable("step", labels.get(Names.STEP_LABEL))) {
+            switch (created) {
+                case Created.Made made ->
+                    LOG.info("created the pod {}", made.pod().name());
+                case Created.Exists exists ->
+                    LOG.info("the pod {} exists already", pod.getMetadata().getName());
+                case Created.NamespaceTerminating gone ->
+                    LOG.warn("the namespace is being deleted: nothing can be created");
+                case Created.Refused(String reason, String message) -> LOG.warn("{}: {}", reason, message);
+            }
+        }
+        return created;
     }
 
     @Override

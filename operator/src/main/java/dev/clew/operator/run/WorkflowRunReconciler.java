@@ -3,6 +3,7 @@ package dev.clew.operator.run;
 import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.WorkflowRef;
+import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.engine.protocol.CreateLedger;
 import dev.clew.engine.protocol.RunLoop;
 import dev.clew.operator.config.OperatorConfig;
@@ -102,7 +103,9 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     }
 
     private static Optional<String> reference(WorkflowRun run) {
-        return Optional.ofNullable(run.getSpec().workflowRef()).map(WorkflowRef::name);
+        return Optional.ofNullable(run.getSpec())
+                .map(WorkflowRunSpec::workflowRef)
+                .map(WorkflowRef::name);
     }
 
     private static Optional<String> waitsFor(WorkflowRun run) {
@@ -124,6 +127,12 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         MDC.put("run", run.getMetadata().getName());
         MDC.put("namespace", run.getMetadata().getNamespace());
         try {
+            if (run.unreadable().isPresent()) {
+                LOG.error(
+                        "cannot read this run, and leave it alone: {}",
+                        run.unreadable().get());
+                return UpdateControl.noUpdate();
+            }
             Optional<Instant> wakeUp = loop(context).pass(RunViews.of(run));
             UpdateControl<WorkflowRun> control = UpdateControl.noUpdate();
             wakeUp.ifPresent(at -> control.rescheduleAfter(delay(at)));

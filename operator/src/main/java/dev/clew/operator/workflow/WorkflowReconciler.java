@@ -39,6 +39,12 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
 
     @Override
     public UpdateControl<Workflow> reconcile(Workflow workflow, Context<Workflow> context) {
+        if (workflow.unreadable().isPresent()) {
+            LOG.error(
+                    "cannot read this workflow, and leave it alone: {}",
+                    workflow.unreadable().get());
+            return UpdateControl.noUpdate();
+        }
         if (workflow.isMarkedForDeletion()) {
             return UpdateControl.noUpdate();
         }

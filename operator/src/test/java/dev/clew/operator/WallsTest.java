@@ -1,0 +1,56 @@
+package dev.clew.operator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.clew.operator.pod.Pods;
+import dev.clew.operator.status.StatusWriter;
+import java.util.Set;
+
+@AnalyzeClasses(packages = "dev.clew", importOptions = ImportOption.DoNotIncludeTests.class)
+class WallsTest {
+    private static DescribedPredicate<JavaMethodCall> callTo(String what, Set<String> names) {
+        return DescribedPredicate.describe(
+                what,
+                call -> names.contains(call.getName())
+                        && call.getTargetOwner().getPackageName().startsWith("io.fabric8.kubernetes.client"));
+    }
+
+    @ArchTest
+    static final ArchRule ONE_CLASS_WRITES_STATUS = noClasses()
+            .that()
+            .resideInAPackage("dev.clew.operator..")
+            .and()
+            .doNotBelongToAnyOf(StatusWriter.class)
+            .should()
+            .callMethodWhere(callTo(
+                    "a write of status",
+                    Set.of("subresource", "updateStatus", "patchStatus", "editStatus", "replaceStatus")));
+
+    @ArchTest
+    static final ArchRule ONE_CLASS_TOUCHES_PODS = noClasses()
+            .that()
+            .resideInAPackage("dev.clew.operator..")
+            .and()
+            .doNotBelongToAnyOf(Pods.class)
+            .should()
+            .callMethodWhere(callTo("a request about pods", Set.of("pods", "raw")));
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("dev.clew.operator.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule DEPENDENCIES_POINT_ONE_WAY = noClasses()
+            .that()
+            .resideInAnyPackage("dev.clew.api..", "dev.clew.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.clew.operator..", "dev.clew.devcluster..", "io.javaoperatorsdk..");
+}

@@ -1,0 +1,77 @@
+package dev.clew.operator.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.RunPhase;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+@WithClew
+class UnreadableTest {
+    private static final TextNode UNKNOWN = TextNode.valueOf("Levitating");
+
+    @Test
+    void aStatusFromANewerVersionIsLeftAloneAndStopsNoOtherRun(Scenario scenario) {
+        scenario.apply(Flows.run("newer", "missing"));
+        scenario.await("newer", found -> Scenario.phase(found) == RunPhase.Pending);
+        editPhases(scenario, phases -> phases.getEnum().add(UNKNOWN));
+        try {
+            var status = scenario.client()
+                    .resources(WorkflowRun.class)
+                    .inNamespace(scenario.namespace())
+                    .withName("newer")
+                    .subresource("status");
+            // the API server takes the new schema a moment after it is stored
+            WorkflowRun newer = Awaitility.await()
+                    .ignoreExceptions()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(
+                            () -> status.patch(
+                                    PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Levitating\"}}"),
+                            patched -> patched.unreadable().isPresent());
+            assertThat(newer.unreadable())
+                    .hasValueSatisfying(why -> assertThat(why).contains("Levitating"));
+
+            scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
+            scenario.apply(Flows.run("trip-1", "trip"));
+            scenario.awaitEnd("trip-1", RunPhase.Succeeded);
+            // a Workflow of its name makes the operator look at it again
+            scenario.apply(Flows.saga("missing", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
+            scenario.apply(Flows.run("trip-2", "missing"));
+            scenario.awaitEnd("trip-2", RunPhase.Succeeded);
+            assertThat(scenario.pods("newer")).isEmpty();
+        } finally {
+            scenario.resource("newer").delete();
+            Awaitility.await().until(() -> scenario.resource("newer").get() == null);
+            editPhases(scenario, phases -> phases.getEnum().remove(UNKNOWN));
+        }
+    }
+
+    private static void editPhases(Scenario scenario, Consumer<JSONSchemaProps> edit) {
+        scenario.client()
+                .apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("workflowruns.clew.dev")
+                .edit(crd -> {
+                    edit.accept(phases(crd));
+                    return crd;
+                });
+    }
+
+    private static JSONSchemaProps phases(CustomResourceDefinition crd) {
+        JSONSchemaProps root =
+                crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+        JSONSchemaProps status = Objects.requireNonNull(root.getProperties().get("status"));
+        return Objects.requireNonNull(status.getProperties().get("phase"));
+    }
+}
