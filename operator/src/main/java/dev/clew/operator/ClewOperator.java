@@ -1,5 +1,6 @@
 package dev.clew.operator;
 
+import dev.clew.api.Workflow;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.probe.ProbeServer;
 import dev.clew.operator.run.WorkflowRunReconciler;
@@ -69,7 +70,13 @@ public final class ClewOperator implements AutoCloseable {
     static ClewOperator start(OperatorConfig config, Config connection, Consumer<HttpClient.Builder> http)
             throws IOException {
         KubernetesClient client = client(config, connection, http);
-        refuseOldServer(client);
+        try {
+            refuseOldServer(client);
+            refuseMissingCrds(client);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(registry);
@@ -116,6 +123,13 @@ public final class ClewOperator implements AutoCloseable {
         if (major == 1 && minor < LEAST_MINOR) {
             throw new IllegalStateException("this API server is " + version.getGitVersion()
                     + "; Clew needs Kubernetes 1." + LEAST_MINOR + " or newer");
+        }
+    }
+
+    private static void refuseMissingCrds(KubernetesClient client) {
+        if (client.getApiResources(Workflow.GROUP + "/" + Workflow.VERSION) == null) {
+            throw new IllegalStateException("the API server does not know " + Workflow.GROUP + "/" + Workflow.VERSION
+                    + ": install the CRDs first (kubectl apply -f crds/)");
         }
     }
 

@@ -3,6 +3,8 @@ package dev.clew.operator;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.config.OperatorConfig.InvalidConfigException;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.apache.logging.log4j.Level;
@@ -17,15 +19,19 @@ public final class Main {
     private Main() {}
 
     /** Takes no arguments; see {@link OperatorConfig} for its settings. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        OperatorConfig config;
+    public static void main(String[] args) throws InterruptedException {
         try {
-            config = OperatorConfig.read(System.getenv());
+            run(OperatorConfig.read(System.getenv()));
         } catch (InvalidConfigException e) {
             LOG.error("cannot start: {}", e.getMessage());
             System.exit(2);
-            return;
+        } catch (IOException | IllegalStateException | KubernetesClientException | OperatorException e) {
+            LOG.error("cannot start: {}", e.getMessage(), e);
+            System.exit(1);
         }
+    }
+
+    private static void run(OperatorConfig config) throws IOException, InterruptedException {
         Configurator.setLevel("dev.clew", Level.valueOf(config.logLevel()));
         config.effective().forEach((key, value) -> LOG.info("{}={}", key, value));
         var stop = new CountDownLatch(1);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes into the record what the pods of open attempts say. */
 final class Absorbing {
+    private static final int LONGEST_REASON = 128;
     private static final int LONGEST_MESSAGE = 1024;
 
     private final Turn turn;
@@ -186,8 +187,8 @@ final class Absorbing {
                 state,
                 attempt.startTime(),
                 null,
-                reason,
-                cut(message),
+                cut(reason, LONGEST_REASON),
+                cut(message, LONGEST_MESSAGE),
                 waiting,
                 attempt.stopping(),
                 known);
@@ -241,8 +242,8 @@ final class Absorbing {
                         outcome.state(),
                         attempt.startTime(),
                         Objects.requireNonNullElse(outcome.finishedAt(), turn.now),
-                        outcome.reason(),
-                        cut(outcome.message()),
+                        cut(outcome.reason(), LONGEST_REASON),
+                        cut(outcome.message(), LONGEST_MESSAGE),
                         null,
                         attempt.stopping(),
                         new AttemptPod(known.name(), known.uid(), outcome.exitCode())));
@@ -269,9 +270,7 @@ final class Absorbing {
                 : over;
     }
 
-    private static @Nullable String cut(@Nullable String message) {
-        return message == null || message.length() <= LONGEST_MESSAGE
-                ? message
-                : message.substring(0, LONGEST_MESSAGE - 1) + "…";
+    private static @Nullable String cut(@Nullable String text, int most) {
+        return text == null ? null : Summary.cut(text, most);
     }
 }

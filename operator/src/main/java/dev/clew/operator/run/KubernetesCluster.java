@@ -79,7 +79,11 @@ final class KubernetesCluster implements Cluster {
     public void ensureRevision(RunView run, DefinitionSeen.Usable definition) {
         String workflow = definition.snapshot().name();
         if (workflow != null) {
-            revisions.ensure(run.namespace(), workflow, definition.definition().spec());
+            requests.bounded(() -> {
+                revisions.ensure(
+                        run.namespace(), workflow, definition.definition().spec());
+                return true;
+            });
         }
     }
 
@@ -127,7 +131,8 @@ final class KubernetesCluster implements Cluster {
 
     private RunView swap(RunView run, UnaryOperator<WorkflowRun> write) throws StaleException {
         try {
-            return RunViews.of(runs.eventFilteringUpdateAndCacheResource(reference(run), write));
+            return RunViews.of(
+                    requests.bounded(() -> runs.eventFilteringUpdateAndCacheResource(reference(run), write)));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 throw new StaleException(Objects.requireNonNullElse(e.getMessage(), "conflict"));
@@ -155,12 +160,12 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public Optional<PodFacts> readPod(String namespace, String name) {
-        return pods.read(namespace, name);
+        return requests.bounded(() -> pods.read(namespace, name));
     }
 
     @Override
     public Created create(Pod pod) {
-        Created created = pods.create(pod);
+        Created created = requests.bounded(() -> pods.create(pod));
         Map<String, String> labels = pod.getMetadata().getLabels();
         // creates run beside each other, on threads that know nothing of the run
         try (var namespace = MDC.putCloseable("namespace", pod.getMetadata().getNamespace());
@@ -181,12 +186,15 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public void delete(String namespace, String name, String uid) {
-        pods.delete(namespace, name, uid);
+        requests.bounded(() -> {
+            pods.delete(namespace, name, uid);
+            return true;
+        });
     }
 
     @Override
     public Optional<PodFacts> release(String namespace, String name, String uid) {
-        return pods.release(namespace, name, uid);
+        return requests.bounded(() -> pods.release(namespace, name, uid));
     }
 
     @Override
@@ -196,6 +204,6 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public <T> List<T> inParallel(List<Callable<T>> tasks) {
-        return requests.inParallel(tasks);
+        return Requests.inParallel(tasks);
     }
 }

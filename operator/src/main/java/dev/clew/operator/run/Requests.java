@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /** Bounds how many requests are under way at once: with virtual threads nothing else would. */
 public final class Requests {
@@ -18,33 +19,27 @@ public final class Requests {
         this.permits = new Semaphore(most);
     }
 
-    /** Does all, each as soon as it may, and waits; then throws what the first of those that failed threw. */
-    <T> List<T> inParallel(List<Callable<T>> tasks) {
-        if (tasks.size() == 1) {
-            return List.of(call(tasks.getFirst()));
+    /** Makes a request as soon as it may. Not to be nested: a request that waits for another one would hold two places. */
+    <T> T bounded(Supplier<T> request) {
+        permits.acquireUninterruptibly();
+        try {
+            return request.get();
+        } finally {
+            permits.release();
         }
+    }
+
+    /** Does all beside each other, and waits; then throws what the first of those that failed threw. */
+    static <T> List<T> inParallel(List<Callable<T>> tasks) {
         List<Future<T>> futures = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            tasks.forEach(task -> futures.add(threads.submit(() -> call(task))));
+            tasks.forEach(task -> futures.add(threads.submit(task)));
         }
         List<T> results = new ArrayList<>();
         for (Future<T> future : futures) {
             results.add(result(future));
         }
         return results;
-    }
-
-    private <T> T call(Callable<T> task) {
-        permits.acquireUninterruptibly();
-        try {
-            return task.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        } finally {
-            permits.release();
-        }
     }
 
     private static <T> T result(Future<T> future) {

@@ -38,6 +38,10 @@ import org.slf4j.MDC;
 @ControllerConfiguration(name = "workflowrun")
 public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private static final Logger LOG = LoggerFactory.getLogger(WorkflowRunReconciler.class);
+
+    /** Should an event be lost after all, a run is looked at again; without anything to do that costs no request. */
+    private static final Duration SAFETY_NET = Duration.ofMinutes(10);
+
     private static final String BY_WORKFLOW = "waiting-for-workflow";
 
     private final OperatorConfig config;
@@ -134,9 +138,15 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 return UpdateControl.noUpdate();
             }
             Optional<Instant> wakeUp = loop(context).pass(RunViews.of(run));
-            UpdateControl<WorkflowRun> control = UpdateControl.noUpdate();
-            wakeUp.ifPresent(at -> control.rescheduleAfter(delay(at)));
-            return control;
+            Duration delay = wakeUp.map(this::delay)
+                    .filter(until -> until.compareTo(SAFETY_NET) < 0)
+                    .orElse(SAFETY_NET);
+            boolean ended = run.getStatus() != null
+                    && run.getStatus().phase() != null
+                    && run.getStatus().phase().isEnd();
+            return ended && wakeUp.isEmpty()
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.<WorkflowRun>noUpdate().rescheduleAfter(delay);
         } finally {
             MDC.remove("run");
             MDC.remove("namespace");

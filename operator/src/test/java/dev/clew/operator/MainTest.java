@@ -1,0 +1,112 @@
+package dev.clew.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.clew.devcluster.DevCluster;
+import dev.clew.devcluster.junit.WithDevCluster;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operator as a process. */
+@OwnOperator
+@WithDevCluster(crds = "../crds")
+class MainTest {
+    private static final Pattern PORT = Pattern.compile("health and metrics on port (\\d+)");
+
+    @TempDir
+    Path directory;
+
+    private Process start(Map<String, String> settings) throws IOException {
+        var builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile());
+        builder.environment().putAll(settings);
+        return builder.start();
+    }
+
+    private List<String> log() throws IOException {
+        return Files.readAllLines(directory.resolve("log"));
+    }
+
+    @Test
+    void itPrintsItsSettingsAnswersProbesAndStopsOnSigterm(DevCluster cluster) throws Exception {
+        Process operator = start(Map.of(
+                "KUBECONFIG", cluster.kubeconfig().toString(),
+                "CLEW_NAMESPACES", "default",
+                "CLEW_PORT", "0"));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            String port =
+                    Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::port, found -> !found.isEmpty());
+            assertThat(get(http, port, "/healthz").statusCode()).isEqualTo(200);
+            assertThat(get(http, port, "/readyz").statusCode()).isEqualTo(200);
+            assertThat(get(http, port, "/metrics").body()).contains("jvm_memory_used_bytes");
+
+            operator.destroy();
+            assertThat(operator.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(operator.exitValue()).as("ended by SIGTERM").isEqualTo(143);
+            var mapper = new ObjectMapper();
+            List<String> messages = log().stream()
+                    .map(line -> {
+                        try {
+                            return mapper.readTree(line).path("message").asText();
+                        } catch (IOException e) {
+                            throw new AssertionError("not JSON: " + line, e);
+                        }
+                    })
+                    .toList();
+            assertThat(messages).contains("CLEW_NAMESPACES=default", "CLEW_REQUEST_TIMEOUT_SECONDS=10", "stopped");
+        } finally {
+            operator.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aWrongSettingEndsItAtOnceWithTheRemedy() throws Exception {
+        Process operator = start(Map.of("CLEW_PORT", "many"));
+        try {
+            assertThat(operator.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(operator.exitValue()).isEqualTo(2);
+            assertThat(log())
+                    .anyMatch(line ->
+                            line.contains("cannot start: CLEW_PORT must be a whole number from 0 to 65535, not many"));
+        } finally {
+            operator.destroyForcibly();
+        }
+    }
+
+    private String port() throws IOException {
+        return log().stream()
+                .map(PORT::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static HttpResponse<String> get(HttpClient http, String port, String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+}
