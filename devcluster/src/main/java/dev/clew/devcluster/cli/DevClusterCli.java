@@ -94,7 +94,7 @@ public final class DevClusterCli {
         try (DevCluster cluster = DevCluster.start(
                 options.withStateDirectory(state),
                 Provisioner.standard(out::println).provide())) {
-            out.println("export KUBECONFIG=" + cluster.kubeconfig());
+            out.println("export KUBECONFIG=" + quoted(cluster.kubeconfig()));
             out.println("# kubectl: " + cluster.kubectl());
             out.println("# Pods run as processes of this machine, without isolation. Ctrl-C stops everything.");
             out.flush();
@@ -105,6 +105,11 @@ public final class DevClusterCli {
             stopped.countDown();
         }
         return 0;
+    }
+
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[A-Za-z0-9/._+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     private static void await(CountDownLatch latch) {

@@ -90,6 +90,18 @@ final class NodeHeartbeat implements AutoCloseable {
                         .withLastTransitionTime(now)
                         .build())
                 .addNewAddress(ProcessKubelet.ADDRESS, "InternalIP")
+                .withNewNodeInfo()
+                .withKubeletVersion("process-kubelet")
+                .withContainerRuntimeVersion("process://none")
+                .withOsImage("this machine")
+                .withOperatingSystem("linux")
+                .withArchitecture(System.getProperty("os.arch"))
+                .withKernelVersion(System.getProperty("os.version"))
+                .withBootID("")
+                .withMachineID("")
+                .withSystemUUID("")
+                .withKubeProxyVersion("")
+                .endNodeInfo()
                 .build();
     }
 
