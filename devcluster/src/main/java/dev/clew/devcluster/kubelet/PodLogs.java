@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -61,8 +63,18 @@ public record PodLogs(Path directory) {
     /** The logs of all pods of a namespace, in the order in which the pods came. */
     public List<Log> ofNamespace(String namespace) {
         return list(directory.resolve(namespace)).stream()
+                .sorted(Comparator.comparing(PodLogs::began))
                 .flatMap(pod -> ofPod(namespace, String.valueOf(pod.getFileName())).stream())
                 .toList();
+    }
+
+    /** When the last container of a pod began to write, for that changed the pod's directory. */
+    private static FileTime began(Path podDirectory) {
+        try {
+            return Files.getLastModifiedTime(podDirectory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<Path> list(Path directory) {
