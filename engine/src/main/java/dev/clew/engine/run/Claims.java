@@ -24,14 +24,6 @@ final class Claims {
         }
         int number = attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
         turn.decide();
-        if (kind == Kind.Step) {
-            Set<String> missing =
-                    turn.definition.missing(PodRenderer.container(turn.definition.step(step), kind), turn.steps);
-            if (!missing.isEmpty()) {
-                turn.record(step, kind, withoutInput(turn, number, missing));
-                return;
-            }
-        }
         AttemptId id = turn.id(step, kind, number);
         String pod = id.podName(turn.run.name());
         turn.record(
@@ -48,6 +40,18 @@ final class Claims {
                         null,
                         new AttemptPod(pod, null, null)));
         turn.actions.add(new Action.Create(id, pod));
+    }
+
+    /** Fails a step that refers to outputs that do not exist, before a pod is made. */
+    static void failWithoutInput(Turn turn, int step) {
+        List<Attempt> attempts = turn.attempts(step, Kind.Step);
+        Set<String> missing =
+                turn.definition.missing(PodRenderer.container(turn.definition.step(step), Kind.Step), turn.steps);
+        if (!missing.isEmpty()) {
+            turn.decide();
+            int number = attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
+            turn.record(step, Kind.Step, withoutInput(turn, number, missing));
+        }
     }
 
     private static Attempt withoutInput(Turn turn, int number, Set<String> missing) {

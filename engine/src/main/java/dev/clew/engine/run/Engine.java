@@ -121,16 +121,27 @@ public final class Engine {
             undoing.turnBackIfDue();
             if (turn.observed.abandoned()) {
                 turn.end(RunPhase.Terminated);
-            } else if (turn.turnedBack()) {
-                undoing.go();
             } else {
-                Forward.go(turn);
+                goForwardOrBack(turn, undoing);
             }
         }
         if (turn.toRead.isEmpty()) {
             Housekeeping.run(turn);
         }
         return finish(turn);
+    }
+
+    private static void goForwardOrBack(Turn turn, Undoing undoing) {
+        if (!turn.turnedBack()) {
+            Forward.go(turn);
+            if (turn.end == null) {
+                // a step whose input is missing has failed just now: the verdict is in the same write
+                undoing.turnBackIfDue();
+            }
+        }
+        if (turn.turnedBack()) {
+            undoing.go();
+        }
     }
 
     /** What was asked of the run; the highest that was seen is recorded and names the end. */

@@ -52,13 +52,21 @@ final class Forward {
             turn.end(RunPhase.Succeeded);
             return;
         }
-        for (int step : turn.definition.graph().topologicalOrder()) {
-            var missing = (BitSet) turn.definition.graph().dependencies(step).clone();
-            missing.andNot(done);
-            if (turn.steps.get(step).phase() == StepPhase.Pending && missing.isEmpty()) {
-                Claims.whenDue(turn, step, Kind.Step);
-            }
+        List<Integer> ready = turn.definition.graph().topologicalOrder().stream()
+                .filter(step -> isReady(turn, step, done))
+                .toList();
+        ready.forEach(step -> Claims.failWithoutInput(turn, step));
+        settle(turn);
+        boolean failed = turn.steps.stream().anyMatch(step -> step.phase() == StepPhase.Failed);
+        if (!failed) {
+            ready.forEach(step -> Claims.whenDue(turn, step, Kind.Step));
         }
         settle(turn);
+    }
+
+    private static boolean isReady(Turn turn, int step, BitSet done) {
+        var missing = (BitSet) turn.definition.graph().dependencies(step).clone();
+        missing.andNot(done);
+        return turn.steps.get(step).phase() == StepPhase.Pending && missing.isEmpty();
     }
 }

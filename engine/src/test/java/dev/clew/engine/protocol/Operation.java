@@ -41,6 +41,10 @@ final class Operation {
         return new RunLoop(cluster, new CreateLedger(mutation.maxInFlight(), cluster.now()));
     }
 
+    Optional<Instant> wakesUp() {
+        return wakeUp;
+    }
+
     WorkflowRunStatus status() {
         return cluster.lastStatus();
     }
@@ -130,6 +134,11 @@ final class Operation {
 
     /** All goes on until nothing is left to do but to wait for a pod that hangs. */
     void rest() {
+        rest(Instant.MAX);
+    }
+
+    /** The same, but no longer than until a time. */
+    void rest(Instant until) {
         boolean look = true;
         for (int i = 0; i < PATIENCE; i++) {
             cluster.deliver();
@@ -139,7 +148,7 @@ final class Operation {
             }
             look |= advancePods();
             if (!look) {
-                if (wakeUp.isEmpty()) {
+                if (wakeUp.filter(time -> !time.isAfter(until)).isEmpty()) {
                     return;
                 }
                 cluster.timeIs(wakeUp.get());

@@ -59,7 +59,8 @@ final class SimulatedCluster implements Cluster {
     private WorkflowRunStatus lastStatus = WorkflowRunStatus.EMPTY;
     private @Nullable WorkflowRunStatus unwritten;
     private Map<String, PodFacts> cachedPods = new HashMap<>();
-    private boolean namespaceTerminating;
+    private final List<String> created = new ArrayList<>();
+    private @Nullable Created refusal;
     private int uids;
     private String output = "";
 
@@ -95,7 +96,28 @@ final class SimulatedCluster implements Cluster {
     }
 
     void terminateNamespace() {
-        namespaceTerminating = true;
+        refusal = new Created.NamespaceTerminating();
+    }
+
+    void refuseCreates(Created.Refused next) {
+        refusal = next;
+    }
+
+    void allowCreates() {
+        refusal = null;
+    }
+
+    /** The attempts whose pods were created, in order. */
+    List<String> created() {
+        return List.copyOf(created);
+    }
+
+    /** Puts a status in place, whatever was there. */
+    void recorded(WorkflowRunStatus status) {
+        if (run != null) {
+            run = withFinalizers(run.withStatus(status), List.of("clew.dev/run"));
+            lastStatus = status;
+        }
     }
 
     void letTimePass(Duration time) {
@@ -273,8 +295,8 @@ final class SimulatedCluster implements Cluster {
         if (fault == Faults.Fault.NOT_SENT) {
             throw failure("create");
         }
-        if (namespaceTerminating) {
-            return new Created.NamespaceTerminating();
+        if (refusal != null) {
+            return refusal;
         }
         Created created = make(pod);
         flush();
@@ -296,6 +318,7 @@ final class SimulatedCluster implements Cluster {
                 now);
         oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
         pods.put(name, pod);
+        created.add(pod.attempt);
         return new Created.Made(pod.facts());
     }
 

@@ -1,0 +1,210 @@
+package dev.clew.engine.protocol;
+
+import dev.clew.api.Condition;
+import dev.clew.api.run.Attempt;
+import dev.clew.api.run.StepStatus;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.run.RunView;
+import dev.clew.engine.workflow.Workflows;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** A run of a workflow in a cluster where only happens what is asked for. Attempts are named "charge/1", "undo charge/1". */
+public final class Scenario {
+    private final Operation operation;
+    private final Map<String, SimulatedPod.Fate> fates = new HashMap<>();
+
+    /** A run of a workflow. */
+    public Scenario(String yaml) {
+        operation = new Operation(Workflows.yaml(yaml));
+        operation.cluster.let(new Faults() {
+            @Override
+            public Fault next(String request) {
+                return Fault.NONE;
+            }
+
+            @Override
+            public SimulatedPod.Fate fate(String attempt) {
+                return fates.getOrDefault(name(attempt), SimulatedPod.Fate.SUCCEEDS);
+            }
+        });
+    }
+
+    private static String name(String annotation) {
+        String[] parts = annotation.split("/", -1);
+        return (parts[2].equals("Step") ? "" : "undo ") + parts[1] + "/" + parts[3];
+    }
+
+    public Scenario fails(String... attempts) {
+        return all(SimulatedPod.Fate.FAILS, attempts);
+    }
+
+    public Scenario hangs(String... attempts) {
+        return all(SimulatedPod.Fate.HANGS, attempts);
+    }
+
+    public Scenario neverStarts(String... attempts) {
+        return all(SimulatedPod.Fate.NEVER_STARTS, attempts);
+    }
+
+    private Scenario all(SimulatedPod.Fate fate, String... attempts) {
+        for (String attempt : attempts) {
+            fates.put(attempt, fate);
+        }
+        return this;
+    }
+
+    public Scenario write(String message) {
+        operation.cluster.containersWrite(message);
+        return this;
+    }
+
+    /** All goes on until only something that hangs is left. */
+    public Scenario rest() {
+        operation.rest();
+        return this;
+    }
+
+    /** Time passes, and the kubelets and the loop look whenever there is a reason to. */
+    public Scenario passes(Duration time) {
+        Instant until = operation.cluster.now().plus(time);
+        operation.rest(until);
+        operation.cluster.timeIs(until);
+        operation.rest(until);
+        return this;
+    }
+
+    /** What hangs, fails after all. */
+    public Scenario hangingFails() {
+        operation.cluster.pods.values().forEach(SimulatedPod::stopHanging);
+        return rest();
+    }
+
+    /** One look of the loop, at what is there now. */
+    public Scenario look() {
+        operation.cluster.deliver();
+        operation.pass();
+        return this;
+    }
+
+    /** Somebody deletes the run. */
+    public Scenario deleteRun() {
+        operation.cluster.deleteRun();
+        return this;
+    }
+
+    /** Somebody deletes the pods of an attempt. */
+    public Scenario deletePod(String attempt) {
+        pods(attempt).forEach(operation.cluster::deletePod);
+        return this;
+    }
+
+    /** The pods of an attempt vanish without a trace, as if somebody took their finalizer and their node was lost. */
+    public Scenario podVanishes(String attempt) {
+        pods(attempt).forEach(pod -> operation.cluster.pods.remove(pod.name));
+        return this;
+    }
+
+    private List<SimulatedPod> pods(String attempt) {
+        return operation.cluster.pods.values().stream()
+                .filter(pod -> name(pod.attempt).equals(attempt))
+                .toList();
+    }
+
+    /** The namespace is deleted. */
+    public Scenario terminateNamespace() {
+        operation.cluster.terminateNamespace();
+        return this;
+    }
+
+    /** Creates are refused from now on. */
+    public Scenario refuseCreates(String reason, String message) {
+        operation.cluster.refuseCreates(new Cluster.Created.Refused(reason, message));
+        return this;
+    }
+
+    /** Creates are no longer refused. */
+    public Scenario allowCreates() {
+        operation.cluster.allowCreates();
+        return this;
+    }
+
+    /** The status is as the test says, whatever happened. */
+    public Scenario recorded(WorkflowRunStatus status) {
+        operation.cluster.recorded(status);
+        return this;
+    }
+
+    public WorkflowRunStatus status() {
+        return operation.status();
+    }
+
+    public Instant now() {
+        return operation.cluster.now();
+    }
+
+    /** The run as it is stored. */
+    public Optional<RunView> run() {
+        return operation.cluster.stored();
+    }
+
+    public Optional<Instant> wakesUp() {
+        return operation.wakesUp();
+    }
+
+    public StepStatus step(String name) {
+        return status().steps().stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public List<Attempt> attempts(String step) {
+        return step(step).attempts();
+    }
+
+    public List<Attempt> undoing(String step) {
+        return Objects.requireNonNull(step(step).compensation(), "owes nothing").attempts();
+    }
+
+    public Condition condition(String type) {
+        return status().conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The conditions in the order of the contract, as "Unknown False …". */
+    public String conditions() {
+        return status().conditions().stream()
+                .map(condition -> condition.status().name())
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Names of the attempts whose pods were created, in order. */
+    public List<String> created() {
+        return operation.cluster.created().stream().map(Scenario::name).toList();
+    }
+
+    /** The pods that are there and answer to something. */
+    public List<String> pods(Predicate<PodFacts> which) {
+        List<String> names = new ArrayList<>();
+        operation.cluster.pods.values().stream()
+                .filter(pod -> which.test(pod.facts()))
+                .forEach(pod -> names.add(name(pod.attempt)));
+        return names;
+    }
+
+    public int requests(String kind) {
+        return operation.cluster.requests(kind);
+    }
+}
