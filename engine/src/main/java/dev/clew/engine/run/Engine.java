@@ -162,8 +162,8 @@ public final class Engine {
         if (turn.decided() || unseen) {
             return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
         }
-        Optional<Instant> inform = informAt(turn);
-        if (!status.equals(old) && inform.filter(at -> !turn.now.isBefore(at)).isPresent()) {
+        Optional<Instant> inform = status.equals(old) ? Optional.empty() : informAt(turn);
+        if (inform.filter(at -> !turn.now.isBefore(at)).isPresent()) {
             return new Decision.Proceed(status, true, turn.actions, turn.wakeUp());
         }
         inform.filter(turn.now::isBefore).ifPresent(turn::wakeAt);

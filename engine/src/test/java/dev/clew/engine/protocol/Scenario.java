@@ -114,6 +114,12 @@ public final class Scenario {
         return this;
     }
 
+    /** A pod that is not Clew's has the name. */
+    public Scenario foreignPod(String name) {
+        operation.cluster.foreignPod(name);
+        return this;
+    }
+
     private List<SimulatedPod> pods(String attempt) {
         return operation.cluster.pods.values().stream()
                 .filter(pod -> name(pod.attempt).equals(attempt))

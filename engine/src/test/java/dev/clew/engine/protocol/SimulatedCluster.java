@@ -10,6 +10,7 @@ import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Definition;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,6 +111,19 @@ final class SimulatedCluster implements Cluster {
     /** The attempts whose pods were created, in order. */
     List<String> created() {
         return List.copyOf(created);
+    }
+
+    /** Puts a pod in place that is not Clew's, and has ended. */
+    void foreignPod(String name) {
+        Pod manifest = new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withAnnotations(Map.of("clew.dev/attempt", "other/thing/Other/0"))
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build();
+        pods.put(name, new SimulatedPod(manifest, "foreign-uid", SimulatedPod.Fate.HANGS, now));
     }
 
     /** Puts a status in place, whatever was there. */

@@ -38,7 +38,7 @@ final class SimulatedPod {
     private final Instant created;
     private Fate fate;
     private Stage stage = Stage.PENDING;
-    private boolean tracked = true;
+    private boolean tracked;
     private boolean started;
     private boolean late;
     private @Nullable String node;
@@ -54,6 +54,7 @@ final class SimulatedPod {
         this.attempt =
                 Objects.requireNonNull(manifest.getMetadata().getAnnotations()).getOrDefault("clew.dev/attempt", "");
         this.fate = fate;
+        this.tracked = manifest.getMetadata().getFinalizers().contains("clew.dev/tracking");
         this.created = seconds(now);
     }
 

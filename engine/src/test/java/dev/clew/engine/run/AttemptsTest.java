@@ -8,6 +8,8 @@ import dev.clew.api.run.Output;
 import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.AttemptId;
+import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Scenario;
 import java.time.Duration;
@@ -266,5 +268,53 @@ class AttemptsTest {
         assertThat(scenario.created()).containsExactly("a/1", "undo a/1");
         assertThat(scenario.run()).isEmpty();
         assertThat(scenario.pods(pod -> !pod.deleting())).isEmpty();
+    }
+
+    @Test
+    void nobody_looks_again_at_a_step_that_runs_and_has_nothing_new_to_tell() {
+        Scenario scenario = one(0, 0).hangs("a/1").passes(Duration.ofSeconds(5));
+        assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Running);
+        assertThat(scenario.wakesUp()).isEmpty();
+    }
+
+    @Test
+    void what_only_informs_is_written_after_five_seconds_and_not_for_a_quick_step() {
+        Scenario scenario = one(0, 0).hangs("a/1").passes(Duration.ofMillis(4_999));
+        assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Claimed);
+        assertThat(scenario.requests("status")).isEqualTo(1);
+        scenario.passes(Duration.ofMillis(1));
+        assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Running);
+        assertThat(scenario.requests("status")).isEqualTo(2);
+    }
+
+    @Test
+    void a_pod_that_vanishes_after_it_was_recorded_is_in_doubt_and_no_second_one_is_made() {
+        Scenario scenario = one(3, 0)
+                .hangs("a/1")
+                .passes(Duration.ofSeconds(10))
+                .podVanishes("a/1")
+                .passes(Duration.ofHours(1));
+        assertThat(outcomes(scenario.attempts("a"))).containsExactly("Running/InDoubt");
+        assertThat(scenario.created()).containsExactly("a/1");
+    }
+
+    @Test
+    void a_run_waits_for_a_doubt_before_it_undoes_anything() {
+        Scenario scenario = one(0, 0).hangs("a/1").passes(Duration.ofSeconds(10));
+        scenario.podVanishes("a/1").deleteRun().passes(Duration.ofHours(1));
+        assertThat(scenario.status().phase()).hasToString("Compensating");
+        assertThat(scenario.created()).containsExactly("a/1");
+        assertThat(scenario.run()).isPresent();
+    }
+
+    @Test
+    void a_foreign_pod_of_the_same_name_is_not_touched() {
+        Scenario scenario = one(0, 0).foreignPod(new AttemptId("run-uid", "a", Kind.Step, 1).podName("order-42"));
+        scenario.rest();
+        assertThat(outcomes(scenario.attempts("a"))).containsExactly("Failed/NameConflict");
+        assertThat(scenario.requests("delete") + scenario.requests("release"))
+                .as("only the compensation's own pod is released")
+                .isEqualTo(1);
+        assertThat(scenario.status().phase()).hasToString("Failed");
     }
 }
