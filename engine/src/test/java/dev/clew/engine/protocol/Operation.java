@@ -89,6 +89,8 @@ final class Operation {
                 cluster.deletePod(pods.get(random.nextInt(pods.size())));
             } else if (deletions && random.nextInt(10) == 0) {
                 cluster.deleteRun();
+            } else if (deletions && random.nextInt(40) == 0) {
+                cluster.terminateNamespace();
             }
         }
     }

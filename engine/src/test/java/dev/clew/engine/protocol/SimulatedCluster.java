@@ -215,7 +215,7 @@ final class SimulatedCluster implements Cluster {
         List<LateCreate> arriving = List.copyOf(onTheirWay);
         onTheirWay.clear();
         for (LateCreate create : arriving) {
-            if (now.isBefore(create.sent().plus(MAX_IN_FLIGHT))) {
+            if (refusal == null && now.isBefore(create.sent().plus(MAX_IN_FLIGHT))) {
                 make(create.pod());
             }
         }

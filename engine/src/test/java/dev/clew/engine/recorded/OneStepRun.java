@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A run of one step in the hands of the real engine; what the engine records is what it finds the next time. */
 final class OneStepRun {
@@ -46,6 +47,7 @@ final class OneStepRun {
     private RunView run;
     private Instant informedAt;
     private int liveReads;
+    private UnaryOperator<PodFacts> eyes = UnaryOperator.identity();
     private Optional<Instant> wakeUp = Optional.empty();
     private PodSeen last = new PodSeen.Absent(false);
 
@@ -94,11 +96,18 @@ final class OneStepRun {
                 "busybox:1.36", List.of(), List.of(), null, List.of(), List.of(), null, List.of(), null, null, null);
     }
 
+    /** Sees pods as something else than they are. */
+    OneStepRun withEyes(UnaryOperator<PodFacts> other) {
+        eyes = other;
+        return this;
+    }
+
     OneStepRun copy() {
         var copy = new OneStepRun(run);
         copy.informedAt = informedAt;
         copy.wakeUp = wakeUp;
         copy.last = last;
+        copy.eyes = eyes;
         return copy;
     }
 
@@ -106,7 +115,7 @@ final class OneStepRun {
     void see(Recording recording, Recording.Version version, boolean live) {
         Instant time = recording.time(version);
         letTimePass(time);
-        look(new PodSeen.Present(version.facts(), live), time);
+        look(new PodSeen.Present(eyes.apply(version.facts()), live), time);
         if (version.deleted()) {
             look(new PodSeen.Absent(false), time);
         }

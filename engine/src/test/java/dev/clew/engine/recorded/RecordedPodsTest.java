@@ -1,15 +1,18 @@
 package dev.clew.engine.recorded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
+import dev.clew.engine.pod.PodFacts;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -193,5 +196,83 @@ class RecordedPodsTest {
         run.see(recording, firstTerminal(recording), false);
         assertThat(run.outcome()).isEqualTo("NotStarted/NeverScheduled");
         assertThat(run.liveReads()).isEqualTo(1);
+    }
+
+    /** Ways of reading a pod that look right and are not. */
+    enum Mistake {
+        A_TERMINAL_PHASE_IS_AN_END {
+            @Override
+            boolean takesForEnded(PodFacts facts) {
+                return facts.terminal();
+            }
+        },
+        A_DELETION_IS_AN_END {
+            @Override
+            boolean takesForEnded(PodFacts facts) {
+                return facts.deleting();
+            }
+        },
+        A_FORCED_DELETION_IS_AN_END {
+            @Override
+            boolean takesForEnded(PodFacts facts) {
+                return Long.valueOf(0).equals(facts.deletionGraceSeconds());
+            }
+        },
+        NO_CONTAINER_MEANS_NEVER_STARTED {
+            @Override
+            boolean takesForEnded(PodFacts facts) {
+                return facts.terminated() != null && !facts.terminated().hasContainerId();
+            }
+
+            @Override
+            PodFacts.Terminated end() {
+                return new PodFacts.Terminated(137, "ContainerStatusUnknown", null, null, false);
+            }
+        };
+
+        abstract boolean takesForEnded(PodFacts facts);
+
+        PodFacts.Terminated end() {
+            return new PodFacts.Terminated(137, "Error", null, null, true);
+        }
+
+        PodFacts see(PodFacts facts) {
+            return takesForEnded(facts)
+                    ? new PodFacts(
+                            facts.name(),
+                            facts.uid(),
+                            facts.attempt(),
+                            facts.controllerUid(),
+                            facts.tracked(),
+                            facts.creationTime(),
+                            facts.deletionTime(),
+                            facts.deletionGraceSeconds(),
+                            facts.node(),
+                            facts.phase(),
+                            facts.reason(),
+                            facts.startTime(),
+                            facts.activeDeadlineSeconds(),
+                            facts.containers(),
+                            null,
+                            null,
+                            false,
+                            false,
+                            end())
+                    : facts;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_mistaken_reading_contradicts_some_recording(Mistake mistake) {
+        // with the record of a reason to wait, which a real run would not have: so that only the mistake is on trial
+        assertThat(recordings())
+                .anySatisfy(recording -> assertThatThrownBy(() -> follow(
+                                recording,
+                                OneStepRun.claimed(recording.begin(), uid(recording), "ImagePullBackOff")
+                                        .withEyes(mistake::see),
+                                0,
+                                true))
+                        .isInstanceOf(AssertionError.class));
     }
 }
