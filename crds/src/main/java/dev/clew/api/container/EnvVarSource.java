@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
         message = "must have exactly one of secretKeyRef, configMapKeyRef, fieldRef")
 public record EnvVarSource(
         @JsonPropertyDescription("A key of a Secret.") @Nullable
-        SecretKeyRef secretKeyRef,
+        KeyRef secretKeyRef,
 
         @JsonPropertyDescription("A key of a ConfigMap.") @Nullable
-        ConfigMapKeyRef configMapKeyRef,
+        KeyRef configMapKeyRef,
 
         @JsonPropertyDescription("A field of the pod.") @Nullable
         FieldRef fieldRef) {}

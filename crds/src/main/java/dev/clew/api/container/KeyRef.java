@@ -8,16 +8,16 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** A key of a Secret in the namespace of the run. */
+/** A key of a Secret or of a ConfigMap in the namespace of the run. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-public record SecretKeyRef(
-        @JsonPropertyDescription("Name of the Secret.")
+public record KeyRef(
+        @JsonPropertyDescription("Name of the object.")
         @Required
         @Size(min = 1, max = 253)
         @Pattern(Names.DNS_SUBDOMAIN)
         String name,
 
-        @JsonPropertyDescription("Key in the Secret.") @Required @Size(min = 1, max = 253) @Pattern(Names.CONFIG_KEY)
+        @JsonPropertyDescription("Key in it.") @Required @Size(min = 1, max = 253) @Pattern(Names.CONFIG_KEY)
         String key,
 
         @JsonPropertyDescription("Whether the container may start without it. Default false.") @Nullable
