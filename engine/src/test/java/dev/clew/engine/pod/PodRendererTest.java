@@ -2,6 +2,9 @@ package dev.clew.engine.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.clew.api.run.Argument;
 import dev.clew.api.run.Output;
 import dev.clew.api.run.StepPhase;
@@ -118,5 +121,87 @@ class PodRendererTest {
     @Test
     void the_same_pod_every_time() {
         assertThat(render(RUN, Kind.Step, "42")).isEqualTo(render(RUN, Kind.Step, "42"));
+    }
+
+    @Test
+    void everything_that_a_container_and_a_pod_can_say_reaches_the_pod() throws JsonProcessingException {
+        Definition definition = Definition.of(Workflows.yaml("""
+                pod:
+                  serviceAccountName: robot
+                  automountServiceAccountToken: true
+                  enableServiceLinks: true
+                  imagePullSecrets: [{name: pull}]
+                  nodeSelector: {disk: ssd}
+                  tolerations: [{key: k, operator: Equal, value: v, effect: NoExecute, tolerationSeconds: 5}]
+                  affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: In, values: [a]}]}]}}}
+                  priorityClassName: high
+                  runtimeClassName: gvisor
+                  securityContext: {runAsUser: 1, runAsGroup: 2, runAsNonRoot: true, fsGroup: 3, fsGroupChangePolicy: Always, supplementalGroups: [4], seccompProfile: {type: RuntimeDefault}}
+                  volumes:
+                  - {name: scratch, emptyDir: {medium: Memory, sizeLimit: 1Gi}}
+                  - {name: config, configMap: {name: c, items: [{key: k, path: p, mode: 256}], defaultMode: 288, optional: true}}
+                  - {name: secret, secret: {secretName: s, items: [{key: k, path: p}], defaultMode: 288, optional: true}}
+                  - {name: claim, persistentVolumeClaim: {claimName: pvc, readOnly: true}}
+                  annotations: {note: here}
+                steps:
+                - name: a
+                  container:
+                    image: busybox
+                    command: [sh]
+                    workingDir: /work
+                    env:
+                    - {name: S, valueFrom: {secretKeyRef: {name: s, key: k, optional: true}}}
+                    - {name: C, valueFrom: {configMapKeyRef: {name: c, key: k}}}
+                    - {name: F, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+                    envFrom: [{prefix: P_, configMapRef: {name: c}}, {secretRef: {name: s, optional: true}}]
+                    resources: {requests: {cpu: 100m}, limits: {memory: 64Mi}}
+                    volumeMounts: [{name: scratch, mountPath: /scratch, subPath: x, readOnly: true}]
+                    imagePullPolicy: Always
+                    securityContext: {allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true, runAsUser: 5, runAsGroup: 6, runAsNonRoot: true, capabilities: {add: [A], drop: [ALL]}, seccompProfile: {type: Localhost, localhostProfile: p.json}}
+                    terminationMessagePolicy: FallbackToLogsOnError
+                """), List.of());
+        var step = new StepStatus("a", StepPhase.Running, List.of(), List.of(), null);
+        Pod pod = PodRenderer.render(RUN, definition, List.of(step), new AttemptId("run-uid", "a", Kind.Step, 1));
+        List<EnvVar> own = main(pod).getEnv().stream()
+                .filter(variable -> !variable.getName().startsWith("CLEW_"))
+                .toList();
+        main(pod).setEnv(own);
+        var yaml = new ObjectMapper(new YAMLFactory());
+        assertThat(pod.getMetadata().getAnnotations()).containsEntry("note", "here");
+        assertThat(yaml.valueToTree(pod.getSpec()).toPrettyString())
+                .isEqualTo(yaml.readTree("""
+                affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: In, values: [a]}]}]}}}
+                automountServiceAccountToken: true
+                containers:
+                - command: [sh]
+                  env:
+                  - {name: S, valueFrom: {secretKeyRef: {key: k, name: s, optional: true}}}
+                  - {name: C, valueFrom: {configMapKeyRef: {key: k, name: c}}}
+                  - {name: F, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+                  envFrom: [{configMapRef: {name: c}, prefix: P_}, {secretRef: {name: s, optional: true}}]
+                  image: busybox
+                  imagePullPolicy: Always
+                  name: main
+                  resources: {limits: {memory: 64Mi}, requests: {cpu: 100m}}
+                  securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [A], drop: [ALL]}, privileged: false, readOnlyRootFilesystem: true, runAsGroup: 6, runAsNonRoot: true, runAsUser: 5, seccompProfile: {localhostProfile: p.json, type: Localhost}}
+                  terminationMessagePath: /dev/termination-log
+                  terminationMessagePolicy: FallbackToLogsOnError
+                  volumeMounts: [{mountPath: /scratch, name: scratch, readOnly: true, subPath: x}]
+                  workingDir: /work
+                enableServiceLinks: true
+                imagePullSecrets: [{name: pull}]
+                nodeSelector: {disk: ssd}
+                priorityClassName: high
+                restartPolicy: Never
+                runtimeClassName: gvisor
+                securityContext: {fsGroup: 3, fsGroupChangePolicy: Always, runAsGroup: 2, runAsNonRoot: true, runAsUser: 1, seccompProfile: {type: RuntimeDefault}, supplementalGroups: [4]}
+                serviceAccountName: robot
+                tolerations: [{effect: NoExecute, key: k, operator: Equal, tolerationSeconds: 5, value: v}]
+                volumes:
+                - {emptyDir: {medium: Memory, sizeLimit: 1Gi}, name: scratch}
+                - {configMap: {defaultMode: 288, items: [{key: k, mode: 256, path: p}], name: c, optional: true}, name: config}
+                - {name: secret, secret: {defaultMode: 288, items: [{key: k, path: p}], optional: true, secretName: s}}
+                - {name: claim, persistentVolumeClaim: {claimName: pvc, readOnly: true}}
+                """).toPrettyString());
     }
 }

@@ -1,13 +1,21 @@
 package dev.clew.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.RunPhase;
+import dev.clew.api.run.StepPhase;
+import dev.clew.api.run.StepStatus;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.protocol.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,5 +66,50 @@ class LifecycleTest {
                 .allSatisfy(phase -> assertThat(Lifecycle.RUN.allows(phase, RunPhase.Running))
                         .isEqualTo(EnumSet.of(RunPhase.Pending, RunPhase.Running, RunPhase.Stalled)
                                 .contains(phase)));
+    }
+
+    @Test
+    void what_is_not_in_the_tables_is_not_recorded() {
+        Scenario scenario = new Scenario("""
+                order: Graph
+                steps: [{name: a, container: {image: a}}, {name: b, container: {image: a}}]
+                """).hangs("a/1", "b/1").passes(Duration.ofSeconds(10));
+        RunView running = scenario.run().orElseThrow();
+        RunView ended = running.withStatus(scenario.hangingFails().status());
+        assertThatThrownBy(() -> Lifecycle.checked(ended, running.status()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "the run shop/order-42 cannot go from Failed to Running: this is a bug in Clew, and nothing of"
+                                + " it was recorded");
+        WorkflowRunStatus wrongStep = with(ended.status(), running.status().steps());
+        assertThatThrownBy(() -> Lifecycle.checked(ended, wrongStep))
+                .hasMessageStartingWith("the run shop/order-42, step a cannot go from Failed to Running: ");
+        StepStatus step = running.status().steps().getFirst();
+        Attempt open = step.attempts().getFirst();
+        var notStarted = new Attempt(
+                1, AttemptState.NotStarted, open.startTime(), open.startTime(), null, null, null, null, open.pod());
+        WorkflowRunStatus wrongAttempt = with(
+                running.status(),
+                List.of(new StepStatus("a", StepPhase.Running, List.of(notStarted), List.of(), null)));
+        assertThatThrownBy(() -> Lifecycle.checked(running, wrongAttempt))
+                .hasMessageStartingWith(
+                        "the run shop/order-42, step a, Step attempt 1 cannot go from Running to NotStarted: ");
+    }
+
+    private static WorkflowRunStatus with(WorkflowRunStatus old, List<StepStatus> steps) {
+        return new WorkflowRunStatus(
+                old.observedGeneration(),
+                old.phase(),
+                old.message(),
+                old.progress(),
+                old.undone(),
+                old.current(),
+                old.intent(),
+                old.workflow(),
+                old.startTime(),
+                old.completionTime(),
+                steps,
+                old.compensation(),
+                old.conditions());
     }
 }
