@@ -78,7 +78,7 @@ public sealed interface Verdict {
                 ? new Over(AttemptState.NotStarted, null, recordedWaiting, "never started: " + recordedWaiting, null)
                 : new Over(
                         AttemptState.Lost,
-                        end.exitCode(),
+                        null,
                         CONTAINER_STATUS_UNKNOWN,
                         "the kubelet lost sight of the container: it may have run",
                         end.finishedAt());

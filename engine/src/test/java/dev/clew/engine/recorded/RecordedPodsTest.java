@@ -275,4 +275,14 @@ class RecordedPodsTest {
                                 true))
                         .isInstanceOf(AssertionError.class));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"20b-container-record-lost", "20e-start-unseen-record-lost-deleted"})
+    void an_exit_code_that_the_kubelet_made_up_is_not_recorded(String name) {
+        Recording recording = Recording.of(name);
+        OneStepRun run = withUid(recording);
+        recording.versions().forEach(version -> run.see(recording, version, false));
+        assertThat(run.attempt().state()).isEqualTo(AttemptState.Lost);
+        assertThat(run.attempt().pod().exitCode()).isNull();
+    }
 }
