@@ -5,6 +5,9 @@ public final class Reasons {
     /** A step failed and has no retries left. */
     public static final String STEP_FAILED = "StepFailed";
 
+    /** A step was tried as often as any step may be, however the attempts ended. */
+    public static final String TOO_MANY_ATTEMPTS = "TooManyAttempts";
+
     /** The run was deleted before it ended. */
     public static final String DELETED = "Deleted";
 

@@ -34,13 +34,19 @@ final class Undoing {
         if (turn.intent != null) {
             turn.turnBack(turn.intent.reason());
         } else if (failed) {
-            turn.turnBack(Reasons.STEP_FAILED);
+            turn.turnBack(tooManyAttempts() ? Reasons.TOO_MANY_ATTEMPTS : Reasons.STEP_FAILED);
         } else {
             timeLimit();
         }
         if (turn.turnedBack()) {
             Forward.settle(turn);
         }
+    }
+
+    private boolean tooManyAttempts() {
+        return turn.steps.stream()
+                .anyMatch(step ->
+                        step.phase() == StepPhase.Failed && step.attempts().size() >= Retries.MOST_ATTEMPTS);
     }
 
     private void timeLimit() {

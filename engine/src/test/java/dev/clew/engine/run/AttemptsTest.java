@@ -128,6 +128,9 @@ class AttemptsTest {
                 .rest();
         assertThat(scenario.attempts("a")).hasSize(50);
         assertThat(scenario.status().phase()).hasToString("Failed");
+        assertThat(scenario.condition("Succeeded").reason()).isEqualTo("TooManyAttempts");
+        assertThat(scenario.status().message())
+                .isEqualTo("a failed: ImagePullBackOff after 50 attempts; there was nothing to undo");
     }
 
     private static WorkflowRunStatus with(WorkflowRunStatus old, StepStatus... steps) {
