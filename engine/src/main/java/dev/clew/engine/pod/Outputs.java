@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param problem why a step that otherwise succeeded fails for its outputs
  */
 public record Outputs(List<Output> values, Optional<Problem> problem) {
+    /** What status can hold; no kubelet lets more through, but who may patch a pod's status can. */
+    private static final int LONGEST_VALUE = 4096;
+
     private static final char REPLACEMENT = '\uFFFD';
 
     /** What is wrong with outputs. */
@@ -39,7 +42,8 @@ public record Outputs(List<Output> values, Optional<Problem> problem) {
         List<String> lines = Arrays.asList(text.split("\n", -1));
         Map<String, String> written = read(cut ? whole(lines) : lines, declared);
         List<Output> values = written.entrySet().stream()
-                .filter(entry -> entry.getValue().indexOf(REPLACEMENT) < 0)
+                .filter(entry -> entry.getValue().indexOf(REPLACEMENT) < 0
+                        && entry.getValue().length() <= LONGEST_VALUE)
                 .map(entry -> new Output(entry.getKey(), entry.getValue()))
                 .toList();
         return new Outputs(values, problem(cut, room, written, declared));

@@ -147,6 +147,29 @@ public record PodFacts(
         return id.annotation().equals(attempt) && (controllerUid == null || controllerUid.equals(id.runUid()));
     }
 
+    /** Whether what has changed can call for a decision. That a container has started cannot, nor a phase after its end. */
+    public boolean callsForALookAfter(PodFacts before) {
+        return !Significance.of(this).equals(Significance.of(before));
+    }
+
+    private record Significance(
+            boolean terminated,
+            boolean ended,
+            boolean deleting,
+            boolean tracked,
+            @Nullable String keptFromStarting) {
+        static Significance of(PodFacts pod) {
+            boolean terminated = pod.terminated != null;
+            String waiting = pod.waitingReason;
+            return new Significance(
+                    terminated,
+                    terminated || pod.terminal(),
+                    pod.deleting(),
+                    pod.tracked,
+                    waiting != null && Verdict.KEEPS_FROM_STARTING.contains(waiting) ? waiting : null);
+        }
+    }
+
     /** Whether its phase is terminal; by itself that proves nothing. */
     public boolean terminal() {
         return "Succeeded".equals(phase) || "Failed".equals(phase);

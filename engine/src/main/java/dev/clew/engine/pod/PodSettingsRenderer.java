@@ -1,12 +1,11 @@
 package dev.clew.engine.pod;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.clew.api.pod.KeyToPath;
 import dev.clew.api.pod.PodSecurityContext;
 import dev.clew.api.pod.PodSettings;
 import dev.clew.api.pod.Toleration;
 import dev.clew.api.pod.Volume;
+import dev.clew.engine.workflow.Affinities;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Renders what all pods of a workflow share. */
 final class PodSettingsRenderer {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
     private PodSettingsRenderer() {}
 
     static PodSpec render(PodSettings settings) {
@@ -59,7 +55,7 @@ final class PodSettingsRenderer {
     }
 
     private static @Nullable Affinity affinity(Map<String, Object> affinity) {
-        return affinity.isEmpty() ? null : MAPPER.convertValue(affinity, Affinity.class);
+        return affinity.isEmpty() ? null : Affinities.read(affinity);
     }
 
     private static io.fabric8.kubernetes.api.model.@Nullable PodSecurityContext securityContext(

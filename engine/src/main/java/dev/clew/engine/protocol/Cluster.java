@@ -69,6 +69,9 @@ public interface Cluster {
     /** A pod as it is now; empty if there is none. */
     Optional<PodFacts> readPod(String namespace, String name);
 
+    /** Whether the namespace is being deleted, read live; false if that may not be read. */
+    boolean isTerminating(String namespace);
+
     /** Creates a pod. */
     Created create(Pod pod);
 

@@ -5,6 +5,7 @@ import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.api.run.WorkflowSnapshot;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.pod.PodRenderer;
 import dev.clew.engine.protocol.Cluster.StaleException;
@@ -15,6 +16,7 @@ import dev.clew.engine.run.Engine;
 import dev.clew.engine.run.Observed;
 import dev.clew.engine.run.PodSeen;
 import dev.clew.engine.run.RunView;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +24,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +47,12 @@ final class Pass {
     private RunView run;
     private boolean current;
     private boolean abandoned;
-    private @Nullable Instant preparedAt;
+    private @Nullable Prepared prepared;
+    private @Nullable Boolean terminating;
     private @Nullable Instant informedAt;
+
+    /** What was made sure of in this pass, and when. */
+    private record Prepared(WorkflowSnapshot snapshot, Instant at) {}
 
     Pass(Cluster cluster, CreateLedger ledger, RunView run, @Nullable Instant informedAt) {
         this.cluster = cluster;
@@ -86,17 +94,40 @@ final class Pass {
         cluster.cachedPods(run).forEach((name, facts) -> pods.put(name, new PodSeen.Present(facts, false)));
         pods.putAll(live);
         pods.forEach((name, seen) -> {
-            if (seen instanceof PodSeen.Present(PodFacts facts, boolean read) && facts.tracked()) {
-                settled.put(name, ledger.settledAt(name));
+            switch (seen) {
+                case PodSeen.Present(PodFacts facts, boolean read) when !facts.tracked() -> {
+                    // released already
+                }
+                case PodSeen.Present present -> settled.put(name, ledger.settledAt(name));
+                case PodSeen.Refused refused -> settled.put(name, ledger.settledAt(name));
+                case PodSeen.Absent absent -> {
+                    // nothing to wait for
+                }
             }
         });
-        boolean prepared = preparedAt != null && now.isBefore(preparedAt.plus(PREPARED_FOR));
-        return new Observed(definition, prepared, pods, settled, informedAt, abandoned);
+        return new Observed(definition, isPrepared(definition, now), pods, settled, informedAt, isAbandoned());
+    }
+
+    private boolean isPrepared(DefinitionSeen definition, Instant now) {
+        return prepared != null
+                && definition instanceof DefinitionSeen.Usable usable
+                && usable.snapshot().equals(prepared.snapshot())
+                && now.isBefore(prepared.at().plus(PREPARED_FOR));
+    }
+
+    /** A deleted run that has nothing to create would not learn otherwise that its namespace is going. */
+    private boolean isAbandoned() {
+        boolean unfinished = !run.status().steps().isEmpty() && !ended();
+        if (!abandoned && unfinished && run.deleting()) {
+            terminating = terminating == null ? Boolean.valueOf(cluster.isTerminating(run.namespace())) : terminating;
+            return terminating;
+        }
+        return abandoned;
     }
 
     private void look(Set<String> pods) {
         List<Callable<Boolean>> reads = new ArrayList<>();
-        Map<String, PodSeen> seen = new java.util.concurrent.ConcurrentHashMap<>();
+        Map<String, PodSeen> seen = new ConcurrentHashMap<>();
         for (String pod : pods) {
             reads.add(() -> {
                 seen.put(pod, read(pod));
@@ -118,7 +149,7 @@ final class Pass {
             run = cluster.addFinalizer(run);
             current = true;
         }
-        preparedAt = cluster.now();
+        prepared = new Prepared(definition.snapshot(), cluster.now());
         cluster.ensureRevision(run, definition);
     }
 
@@ -151,14 +182,16 @@ final class Pass {
             }
         }
         boolean again = act(decision.actions(), definition);
-        RunPhase phase = run.status().phase();
-        if (phase != null && phase.isEnd()) {
+        if (ended()) {
             informedAt = null;
+            // a run that has just ended may have nothing left to hold it
+            again |= run.tracked() && !decision.status().equals(before);
         }
         return !again;
     }
 
-    private static Set<String> pods(WorkflowRunStatus status) {
+    /** Names of the pods of all attempts in a status. */
+    static Set<String> pods(WorkflowRunStatus status) {
         Set<String> names = new HashSet<>();
         for (StepStatus step : status.steps()) {
             Stream<Attempt> undoing =
@@ -173,7 +206,10 @@ final class Pass {
         return names;
     }
 
-    /** Creates first, for the next step waits for them; letting go comes last. True if answers call for a decision. */
+    /**
+     * Creates first, for the next step waits for them; letting go comes last. What fails keeps nothing else from being
+     * tried. True if answers call for a decision.
+     */
     private boolean act(List<Action> actions, DefinitionSeen definition) throws StaleException {
         List<Callable<Boolean>> creates = new ArrayList<>();
         List<Callable<Boolean>> others = new ArrayList<>();
@@ -187,8 +223,9 @@ final class Pass {
                 case Action.LetGo() -> letGo = true;
             }
         }
-        boolean again = cluster.inParallel(creates).contains(true);
-        again |= cluster.inParallel(others).contains(true);
+        boolean again = cluster.inParallel(
+                        Stream.concat(creates.stream(), others.stream()).toList())
+                .contains(true);
         if (letGo) {
             cluster.removeFinalizer(run);
         }
@@ -197,14 +234,22 @@ final class Pass {
 
     private boolean create(Action.Create create, DefinitionSeen.Usable definition) {
         String pod = create.pod();
+        Pod rendered;
+        try {
+            rendered = PodRenderer.render(
+                    run.owner(), definition.definition(), run.status().steps(), create.attempt());
+        } catch (IllegalArgumentException e) {
+            see(pod, new PodSeen.Refused("PodInvalid", Objects.requireNonNullElse(e.getMessage(), "")));
+            return true;
+        }
         ledger.sending(pod, claimedHere.contains(pod), cluster.now());
-        Cluster.Created created = cluster.create(PodRenderer.render(
-                run.owner(), definition.definition(), run.status().steps(), create.attempt()));
+        Cluster.Created created = cluster.create(rendered);
         ledger.answered(pod);
         return switch (created) {
             case Cluster.Created.Made(PodFacts facts) -> {
                 see(pod, new PodSeen.Present(facts, true));
-                yield false;
+                // a claim from before the run turned back: its pod may have to be stopped at once
+                yield run.status().compensation() != null;
             }
             case Cluster.Created.Exists() -> {
                 see(pod, read(pod));
@@ -215,7 +260,9 @@ final class Pass {
                 yield true;
             }
             case Cluster.Created.Refused(String reason, String message) -> {
-                see(pod, new PodSeen.Refused(reason, message));
+                // a refusal comes before the look whether the name is taken: an earlier create may have made it
+                PodSeen seen = read(pod);
+                see(pod, seen instanceof PodSeen.Absent ? new PodSeen.Refused(reason, message) : seen);
                 yield true;
             }
         };
@@ -237,6 +284,10 @@ final class Pass {
         see(
                 pod,
                 released.<PodSeen>map(facts -> new PodSeen.Present(facts, true)).orElse(new PodSeen.Absent(true)));
+        return ended();
+    }
+
+    private boolean ended() {
         RunPhase phase = run.status().phase();
         return phase != null && phase.isEnd();
     }

@@ -34,4 +34,10 @@ public final class RunLoop {
                 .ifPresentOrElse(at -> informedAt.put(cached.uid(), at), () -> informedAt.remove(cached.uid()));
         return wakeUp;
     }
+
+    /** The run is gone: nothing about it needs to be known any more. */
+    public void forget(RunView gone) {
+        informedAt.remove(gone.uid());
+        Pass.pods(gone.status()).forEach(ledger::forget);
+    }
 }

@@ -11,6 +11,7 @@ import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.Outputs;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.pod.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes into the record what the pods of open attempts say. */
 final class Absorbing {
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
+    private static final String SCHEDULING_GATED = "SchedulingGated";
     private static final int LONGEST_REASON = 128;
     private static final int LONGEST_MESSAGE = 1024;
 
@@ -62,7 +65,8 @@ final class Absorbing {
                                     Reasons.NAME_CONFLICT,
                                     "a pod " + pod.name() + " that is not Clew's already exists",
                                     turn.now),
-                            pod);
+                            pod,
+                            Optional.empty());
                 } else {
                     vanished();
                 }
@@ -73,16 +77,37 @@ final class Absorbing {
                 } else if (!live) {
                     turn.toRead.add(pod.name());
                 } else if (pod.uid() == null) {
-                    close(new Verdict.Over(AttemptState.NotStarted, null, Reasons.ABANDONED, null, turn.now), pod);
+                    neverMade(Reasons.ABANDONED, "the namespace is being deleted: its pod could not be created");
                 } else {
                     vanished();
                 }
             }
-            case PodSeen.Refused(String reason, String message) -> {
-                turn.wakeAt(turn.now.plusSeconds(5));
-                turn.record(step, kind, open(attempt.state(), reason, message, attempt.waiting(), pod));
-            }
+            case PodSeen.Refused(String reason, String message) -> refused(reason, message);
         }
+    }
+
+    /**
+     * The API server refuses the pod, and there is none: shown, and tried again until the start limit, or until the run has
+     * turned back. Then it is closed as never started, once no create of its name can arrive any more.
+     */
+    private void refused(String reason, String message) {
+        turn.record(step, kind, open(attempt.state(), reason, message, attempt.waiting(), pod));
+        Instant claimed = Objects.requireNonNullElse(attempt.startTime(), turn.now);
+        Instant limit = turn.declared(step)
+                .map(declared -> claimed.plus(Retries.of(declared, kind).startTimeout()))
+                .orElse(claimed);
+        Instant settled = turn.observed.settled().getOrDefault(pod.name(), Instant.MIN);
+        boolean back = kind == Kind.Step && (turn.turnedBack() || turn.run.deleting());
+        if (turn.now.isBefore(settled) || (turn.now.isBefore(limit) && !back)) {
+            Instant next = turn.now.plus(REFUSED_AGAIN);
+            turn.wakeAt(next.isBefore(limit) || back ? next : limit);
+        } else {
+            neverMade(Reasons.START_TIMEOUT, "its pod could not be created: " + message);
+        }
+    }
+
+    private void neverMade(String reason, String message) {
+        close(new Verdict.Over(AttemptState.NotStarted, null, reason, message, turn.now), pod, Optional.empty());
     }
 
     private AttemptId id() {
@@ -115,7 +140,7 @@ final class Absorbing {
                     // a cache may not have seen yet that it was given a node
                     turn.toRead.add(pod.name());
                 } else {
-                    close(refine(facts, over), known);
+                    close(refine(facts, over), known, Optional.of(facts));
                 }
             }
         }
@@ -144,9 +169,13 @@ final class Absorbing {
     }
 
     private void startLimit(PodFacts facts, boolean live, Attempt told) {
+        Optional<Step> declared = turn.declared(step);
+        // somebody else's gate (a queue's) holds it: that is no failure to start
+        if (declared.isEmpty() || (facts.node() == null && SCHEDULING_GATED.equals(facts.waitingReason()))) {
+            return;
+        }
         Instant created = Objects.requireNonNullElse(facts.creationTime(), turn.now);
-        Instant limit =
-                created.plus(Retries.of(turn.definition.step(step), kind).startTimeout());
+        Instant limit = created.plus(Retries.of(declared.get(), kind).startTimeout());
         if (turn.now.isBefore(limit)) {
             turn.wakeAt(limit);
         } else if (!live) {
@@ -228,10 +257,11 @@ final class Absorbing {
         return turn.run.uid().equals(facts.controllerUid()) && !asked.isBefore(runDeleted);
     }
 
-    private void close(Verdict.Over over, AttemptPod known) {
+    private void close(Verdict.Over over, AttemptPod known, Optional<PodFacts> ours) {
         Verdict.Over outcome = over;
-        if (kind == Kind.Step) {
-            outcome = takeOutputs(over);
+        Optional<PodFacts.Terminated> end = ours.map(PodFacts::terminated);
+        if (kind == Kind.Step && end.isPresent()) {
+            outcome = takeOutputs(over, end.get(), ours.get().containers());
         }
         turn.decide();
         turn.record(
@@ -241,7 +271,7 @@ final class Absorbing {
                         attempt.number(),
                         outcome.state(),
                         attempt.startTime(),
-                        Objects.requireNonNullElse(outcome.finishedAt(), turn.now),
+                        finished(outcome),
                         cut(outcome.reason(), LONGEST_REASON),
                         cut(outcome.message(), LONGEST_MESSAGE),
                         null,
@@ -249,13 +279,15 @@ final class Absorbing {
                         new AttemptPod(known.name(), known.uid(), outcome.exitCode())));
     }
 
-    private Verdict.Over takeOutputs(Verdict.Over over) {
-        Step declared = turn.definition.step(step);
-        if (!(turn.observed.pod(pod.name()) instanceof PodSeen.Present(PodFacts facts, boolean live))
-                || facts.terminated() == null) {
-            return over;
-        }
-        Outputs outputs = Outputs.of(facts.terminated().message(), declared.outputs(), facts.containers());
+    /** The kubelet's time, unless the clock of its node is ahead: retries are counted from it. */
+    private Instant finished(Verdict.Over outcome) {
+        Instant told = outcome.finishedAt();
+        return told == null || told.isAfter(turn.now) ? turn.now : told;
+    }
+
+    private Verdict.Over takeOutputs(Verdict.Over over, PodFacts.Terminated end, int containers) {
+        List<String> declared = turn.declared(step).map(Step::outputs).orElse(List.of());
+        Outputs outputs = Outputs.of(end.message(), declared, containers);
         StepStatus old = turn.steps.get(step);
         List<Output> merged = outputs.over(old.outputs());
         turn.steps.set(step, new StepStatus(old.name(), old.phase(), old.attempts(), merged, old.compensation()));

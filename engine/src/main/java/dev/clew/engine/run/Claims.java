@@ -40,6 +40,7 @@ final class Claims {
                         null,
                         new AttemptPod(pod, null, null)));
         turn.actions.add(new Action.Create(id, pod));
+        turn.wakeAt(turn.now.plus(Retries.of(turn.definition.step(step), kind).startTimeout()));
     }
 
     /** Fails a step that refers to outputs that do not exist, before a pod is made. */

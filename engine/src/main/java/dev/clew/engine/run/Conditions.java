@@ -32,12 +32,12 @@ final class Conditions {
 
     private Conditions() {}
 
-    private static Row row(RunPhase phase, boolean turnedBack, boolean anythingOwed) {
+    private static Row row(RunPhase phase, boolean turnedBack, boolean anythingOwed, boolean notUndone) {
         ConditionStatus undone = anythingOwed ? T : F;
         return switch (phase) {
             case Pending, Running -> new Row(U, F, U, T, F, F);
             case Compensating -> new Row(F, F, U, T, F, F);
-            case Stalled -> new Row(turnedBack ? F : U, F, turnedBack ? F : U, F, T, T);
+            case Stalled -> new Row(turnedBack ? F : U, F, notUndone ? F : U, F, T, T);
             case Succeeded -> new Row(T, T, F, F, F, F);
             case Failed, Cancelled -> new Row(F, T, undone, F, T, F);
             case Terminated -> new Row(F, T, F, F, T, F);
@@ -55,7 +55,7 @@ final class Conditions {
             Instant now) {
         List<String> plan = compensation == null ? null : compensation.plan();
         boolean owed = plan != null && !plan.isEmpty();
-        Row row = row(phase, compensation != null, owed);
+        Row row = row(phase, compensation != null, owed, Reasons.COMPENSATION_FAILED.equals(reason));
         String compensated = compensatedReason(phase, owed, reason);
         String doubtMessage = doubt.map(Attempt::message).orElse(message);
         var writer = new Writer(run, now);

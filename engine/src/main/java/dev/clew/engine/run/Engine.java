@@ -40,12 +40,13 @@ public final class Engine {
         Instant now = time.truncatedTo(ChronoUnit.MILLIS);
         RunPhase phase = run.status().phase();
         boolean begun = !run.status().steps().isEmpty();
-        if (begun || (phase != null && phase.isEnd())) {
-            return goOn(run, observed, now);
-        }
-        if (run.deleting()) {
+        boolean ended = phase != null && phase.isEnd();
+        if (!begun && (ended || run.deleting())) {
             List<Action> actions = run.tracked() ? List.of(new Action.LetGo()) : List.of();
             return new Decision.Proceed(run.status(), false, actions, Optional.empty());
+        }
+        if (begun) {
+            return goOn(run, observed, now);
         }
         return switch (observed.definition()) {
             case DefinitionSeen.NotYet notYet -> waiting(run, notYet, now);
@@ -90,26 +91,37 @@ public final class Engine {
         var turn = new Turn(run.withStatus(begun), definition, observed, now);
         turn.decide();
         Forward.go(turn);
+        new Undoing(turn).turnBackIfDue();
         return finish(turn);
     }
 
     private static Decision goOn(RunView run, Observed observed, Instant now) {
         return switch (observed.definition()) {
+            case DefinitionSeen.Usable usable when lacksFinalizer(run) -> new Decision.Prepare();
             case DefinitionSeen.Usable usable -> goOn(new Turn(run, usable.definition(), observed, now));
-            case DefinitionSeen.NotYet notYet -> lost(run, notYet.message(), now);
-            case DefinitionSeen.Wrong wrong -> lost(run, wrong.message(), now);
+            case DefinitionSeen.NotYet notYet -> lost(new Turn(run, Definition.NONE, observed, now), notYet.message());
+            case DefinitionSeen.Wrong wrong -> lost(new Turn(run, Definition.NONE, observed, now), wrong.message());
         };
     }
 
-    /** The definition of a run that has begun cannot be read: nothing can be done, only shown. */
-    private static Decision lost(RunView run, String message, Instant now) {
+    /** Somebody stripped it: it is put back before anything else, for without it nothing may be claimed. */
+    private static boolean lacksFinalizer(RunView run) {
         RunPhase phase = run.status().phase();
-        if (phase != null && phase.isEnd()) {
-            List<Action> actions =
-                    run.tracked() && run.status().steps().isEmpty() ? List.of(new Action.LetGo()) : List.of();
-            return new Decision.Proceed(run.status(), false, actions, Optional.empty());
+        return !run.tracked() && !run.deleting() && (phase == null || !phase.isEnd());
+    }
+
+    /** The definition of a run that has begun cannot be read: what is over is released, the rest can only be shown. */
+    private static Decision lost(Turn turn, String message) {
+        Absorbing.all(turn);
+        if (turn.observed.abandoned() && turn.end == null) {
+            turn.end(RunPhase.Terminated);
         }
-        return proceed(Summary.definitionMissing(run, message, now), Optional.empty());
+        Housekeeping.run(turn);
+        if (!turn.toRead.isEmpty()) {
+            return new Decision.Look(turn.toRead);
+        }
+        WorkflowRunStatus status = turn.end == null ? Summary.definitionMissing(turn, message) : Summary.of(turn);
+        return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
     }
 
     private static Decision goOn(Turn turn) {
@@ -121,7 +133,7 @@ public final class Engine {
             undoing.turnBackIfDue();
             if (turn.observed.abandoned()) {
                 turn.end(RunPhase.Terminated);
-            } else {
+            } else if (turn.run.tracked()) {
                 goForwardOrBack(turn, undoing);
             }
         }
@@ -160,6 +172,9 @@ public final class Engine {
         WorkflowRunStatus status = Summary.of(turn);
         boolean unseen = !Objects.equals(old.observedGeneration(), turn.run.generation()) && turn.end == null;
         if (turn.decided() || unseen) {
+            // the start of a container calls for no look, so that what depends on the time since must be looked at by
+            // itself
+            informAt(turn).ifPresent(turn::wakeAt);
             return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
         }
         Optional<Instant> inform = status.equals(old) ? Optional.empty() : informAt(turn);

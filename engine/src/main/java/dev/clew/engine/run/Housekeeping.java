@@ -45,7 +45,7 @@ final class Housekeeping {
                 if (facts.tracked()) {
                     allReleased = false;
                     releaseWhenSettled(facts);
-                } else if (facts.controllerUid() == null && !facts.deleting()) {
+                } else if (facts.controllerUid() == null && !facts.deleting() && madeDuringTheDeletion(facts)) {
                     deletions.add(new Action.Delete(facts.name(), facts.uid()));
                 }
             }
@@ -58,6 +58,14 @@ final class Housekeeping {
                 // there is nothing to release
             }
         }
+    }
+
+    /** Only these are Clew's to delete: an older one without an owner was orphaned because somebody wants to keep it. */
+    private boolean madeDuringTheDeletion(PodFacts facts) {
+        Instant deleted = turn.run.deletionTime();
+        return deleted != null
+                && facts.creationTime() != null
+                && !facts.creationTime().isBefore(deleted);
     }
 
     /** Only when no create of that name can arrive any more: with the pod gone it would start a second one. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a pass knows of the world beside the run itself.
  *
  * @param definition what the run works on
- * @param prepared whether this pass made sure that the revision exists
+ * @param prepared whether this pass made sure that the revision of this definition exists
  * @param pods by name; a name that is not there was not seen in the cache
  * @param settled by name of a pod, from when on no create for that name can arrive any more; a name that is not there
  *     is settled

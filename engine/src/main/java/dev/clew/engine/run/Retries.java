@@ -72,7 +72,8 @@ final class Retries {
             return now;
         }
         Instant ended = Objects.requireNonNullElse(attempts.getLast().finishTime(), now);
+        long wait = retry.waitSeconds(Math.max(1, counted(attempts)));
         // the kubelet's times are whole seconds: it may have ended up to a second later
-        return ended.plusSeconds(1).plusSeconds(retry.waitSeconds(Math.max(1, counted(attempts))));
+        return wait == 0 ? ended : ended.plusSeconds(1 + wait);
     }
 }

@@ -31,7 +31,7 @@ final class Story {
             case Succeeded ->
                 turn.steps.size() == 1 ? "the step succeeded" : "all " + turn.steps.size() + " steps succeeded";
             case Failed, Cancelled -> story.cause() + "; " + story.undone();
-            case Terminated -> "the namespace is being deleted: nothing could be undone";
+            case Terminated -> story.abandoned();
         };
     }
 
@@ -118,7 +118,25 @@ final class Story {
                 .filter(step -> isStuck(turn.steps.get(step)))
                 .mapToObj(step -> "the compensation of " + failure(step, Kind.Compensation))
                 .collect(Collectors.joining(", "));
-        return failed + ": a person must undo it; " + cause();
+        return failed + ": a person must undo it; " + cause() + leave();
+    }
+
+    /** A deleted run that is stalled waits for a person, who must know how to let it go. */
+    private String leave() {
+        return turn.run.deleting()
+                ? "; once that is done, let the run go: kubectl patch workflowrun " + turn.run.name() + " -n "
+                        + turn.run.namespace() + " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'"
+                : "";
+    }
+
+    private String abandoned() {
+        String undone = turn.steps.stream()
+                .filter(step ->
+                        step.compensation() != null && step.compensation().phase() == CompensationPhase.Succeeded)
+                .map(StepStatus::name)
+                .collect(Collectors.joining(", "));
+        return "the namespace is being deleted: "
+                + (undone.isEmpty() ? "nothing could be undone" : "nothing could be undone but " + undone);
     }
 
     private static boolean isStuck(StepStatus step) {

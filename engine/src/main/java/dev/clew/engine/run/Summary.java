@@ -148,17 +148,33 @@ final class Summary {
     }
 
     /** A run that has begun and whose definition is gone. */
-    static WorkflowRunStatus definitionMissing(RunView run, String why, Instant now) {
+    static WorkflowRunStatus definitionMissing(Turn turn, String why) {
+        RunView run = turn.run;
         String message = cut(why, LONGEST_MESSAGE);
         List<Condition> conditions = Conditions.of(
                 run,
                 RunPhase.Stalled,
-                run.status().compensation(),
+                turn.compensation,
                 Reasons.REVISION_MISSING,
                 message,
                 Optional.empty(),
-                now);
-        return with(run, RunPhase.Stalled, message, run.status().startTime(), null, conditions);
+                turn.now);
+        WorkflowRunStatus old =
+                with(run, RunPhase.Stalled, message, run.status().startTime(), null, conditions);
+        return new WorkflowRunStatus(
+                old.observedGeneration(),
+                old.phase(),
+                old.message(),
+                old.progress(),
+                old.undone(),
+                old.current(),
+                turn.intent,
+                old.workflow(),
+                old.startTime(),
+                old.completionTime(),
+                turn.steps,
+                turn.compensation,
+                old.conditions());
     }
 
     private static WorkflowRunStatus with(

@@ -7,6 +7,7 @@ import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepCompensation;
 import dev.clew.api.run.StepStatus;
+import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.Kind;
 import dev.clew.engine.workflow.Definition;
@@ -119,6 +120,11 @@ final class Turn {
                                                 .phase(),
                                         attempts));
                 });
+    }
+
+    /** What the definition says of a step; nothing if the definition cannot be read any more. */
+    Optional<Step> declared(int step) {
+        return step < definition.size() ? Optional.of(definition.step(step)) : Optional.empty();
     }
 
     /** Whether nothing can be created for the run any more. */

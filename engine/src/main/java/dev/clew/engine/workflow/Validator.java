@@ -49,6 +49,7 @@ public final class Validator {
     public static List<Problem> validate(WorkflowSpec spec, String root) {
         var validator = new Validator(spec, root);
         validator.params();
+        validator.affinity();
         validator.steps();
         return List.copyOf(validator.problems);
     }
@@ -86,6 +87,13 @@ public final class Validator {
                         "params[" + i + "].name",
                         "the name " + name + " is used twice: names of parameters must differ");
             }
+        }
+    }
+
+    private void affinity() {
+        PodSettings pod = spec.pod();
+        if (pod != null) {
+            Affinities.problem(pod.affinity()).ifPresent(problem -> report("pod.affinity", problem));
         }
     }
 

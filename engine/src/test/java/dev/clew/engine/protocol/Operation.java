@@ -2,6 +2,7 @@ package dev.clew.engine.protocol;
 
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.api.workflow.WorkflowSpec;
+import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.Decision;
 import dev.clew.engine.run.Engine;
 import dev.clew.engine.run.Observed;
@@ -148,8 +149,9 @@ final class Operation {
                 look = !pass();
                 cluster.deliver();
             }
-            look |= advancePods();
-            if (!look) {
+            PodChange change = advancePods();
+            look |= change == PodChange.CALLS_FOR_A_LOOK;
+            if (!look && change == PodChange.NONE) {
                 if (wakeUp.filter(time -> !time.isAfter(until)).isEmpty()) {
                     return;
                 }
@@ -161,12 +163,24 @@ final class Operation {
         throw new AssertionError("comes to no rest: " + status());
     }
 
-    private boolean advancePods() {
-        boolean changed = false;
+    private enum PodChange {
+        NONE,
+        OF_NO_CONCERN,
+        CALLS_FOR_A_LOOK
+    }
+
+    private PodChange advancePods() {
+        PodChange change = PodChange.NONE;
         for (SimulatedPod pod : List.copyOf(cluster.pods.values())) {
-            changed |= cluster.advance(pod);
+            PodFacts before = pod.facts();
+            if (cluster.advance(pod) && change == PodChange.NONE) {
+                change = PodChange.OF_NO_CONCERN;
+            }
+            if (pod.facts().callsForALookAfter(before)) {
+                change = PodChange.CALLS_FOR_A_LOOK;
+            }
         }
-        return changed;
+        return change;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.clew.api.run.Attempt;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Workflows;
 import java.time.Duration;
@@ -54,6 +55,34 @@ public final class Scenario {
 
     public Scenario neverStarts(String... attempts) {
         return all(SimulatedPod.Fate.NEVER_STARTS, attempts);
+    }
+
+    public Scenario unschedulable(String... attempts) {
+        return all(SimulatedPod.Fate.UNSCHEDULABLE, attempts);
+    }
+
+    /** The definition cannot be read any more. */
+    public Scenario definitionGone() {
+        operation.cluster.definitionIs(new DefinitionSeen.NotYet("RevisionMissing", "the revision is gone"));
+        return this;
+    }
+
+    /** The run asks for what cannot be. */
+    public Scenario definitionWrong(String problems) {
+        operation.cluster.definitionIs(new DefinitionSeen.Wrong(problems));
+        return this;
+    }
+
+    /** The definition is there and usable. */
+    public Scenario definitionBack() {
+        operation.cluster.definitionIs(null);
+        return this;
+    }
+
+    /** Somebody takes the run's finalizer off. */
+    public Scenario stripRun() {
+        operation.cluster.stripRun();
+        return this;
     }
 
     private Scenario all(SimulatedPod.Fate fate, String... attempts) {

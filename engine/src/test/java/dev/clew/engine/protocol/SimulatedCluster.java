@@ -51,6 +51,7 @@ final class SimulatedCluster implements Cluster {
     final Map<String, SimulatedPod> pods = new TreeMap<>();
     final Map<String, Integer> requests = new TreeMap<>();
     private final Definition definition;
+    private @Nullable DefinitionSeen otherwise;
     private final List<LateCreate> onTheirWay = new ArrayList<>();
     private Faults faults = Faults.NONE;
     private Mutation mutation = Mutation.NONE;
@@ -234,7 +235,20 @@ final class SimulatedCluster implements Cluster {
 
     @Override
     public DefinitionSeen definition(RunView view) {
-        return new DefinitionSeen.Usable(definition, new WorkflowSnapshot("order", "order-1", 1L));
+        return otherwise == null
+                ? new DefinitionSeen.Usable(definition, new WorkflowSnapshot("order", "order-1", 1L))
+                : otherwise;
+    }
+
+    /** What a run works on is not there, or not usable, until it is called back. */
+    void definitionIs(@Nullable DefinitionSeen next) {
+        otherwise = next;
+    }
+
+    /** Somebody takes the run's finalizer off. */
+    void stripRun() {
+        run = run == null ? null : withFinalizers(run, List.of());
+        goneIfLetGo();
     }
 
     @Override
@@ -296,6 +310,11 @@ final class SimulatedCluster implements Cluster {
                 () -> Optional.ofNullable(pods.get(name))
                         .map(SimulatedPod::facts)
                         .map(mutation::distort));
+    }
+
+    @Override
+    public boolean isTerminating(String namespace) {
+        return request("read", () -> refusal instanceof Created.NamespaceTerminating);
     }
 
     @Override

@@ -20,7 +20,9 @@ final class SimulatedPod {
         /** Runs until it is stopped. */
         HANGS,
         /** Its image cannot be pulled. */
-        NEVER_STARTS
+        NEVER_STARTS,
+        /** No node has room for it. */
+        UNSCHEDULABLE
     }
 
     private enum Stage {
@@ -66,6 +68,11 @@ final class SimulatedPod {
     boolean advance(Instant now, String message) {
         return switch (stage) {
             case PENDING -> {
+                if (deletionTime == null && fate == Fate.UNSCHEDULABLE) {
+                    boolean news = waiting == null;
+                    waiting = "Unschedulable";
+                    yield news;
+                }
                 if (deletionTime == null) {
                     node = "node-1";
                     accepted = seconds(now);

@@ -159,12 +159,12 @@ class ConditionsTest {
 
     @Test
     void a_run_whose_definition_is_gone_stalls_and_goes_on_when_it_is_back() {
-        Scenario scenario = order().hangs("charge/1").rest();
-        RunView run = scenario.run().orElseThrow();
-        WorkflowRunStatus status = decide(
-                run, new DefinitionSeen.NotYet("RevisionMissing", "the revision order-1 is gone"), scenario.now());
-        assertThat(values(status)).isEqualTo("Stalled: Unknown False Unknown False True True");
-        scenario.recorded(status).hangingFails();
+        Scenario scenario = order().hangs("charge/1")
+                .passes(Duration.ofMinutes(1))
+                .definitionGone()
+                .look();
+        assertThat(values(scenario.status())).isEqualTo("Stalled: Unknown False Unknown False True True");
+        scenario.definitionBack().hangingFails();
         assertThat(scenario.status().phase()).hasToString("Succeeded");
     }
 }
