@@ -7,6 +7,7 @@ import dev.clew.operator.run.WorkflowRunReconciler;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
 import dev.clew.operator.workflow.WorkflowReconciler;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.VersionInfo;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -86,6 +88,8 @@ public final class ClewOperator implements AutoCloseable {
                 .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
                 .withMetrics(MicrometerMetricsV2.newBuilder(registry).build())
                 .withUseSSAToPatchPrimaryResource(false)
+                // nothing here changes what comes from a cache, so that no copy is needed
+                .withResourceCloner(new NoCloner())
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(STOP_WITHIN));
         register(operator, config, client, threads);
@@ -145,7 +149,7 @@ public final class ClewOperator implements AutoCloseable {
                 overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
     }
 
-    private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> ControllerConfigurationOverrider<R> common(
+    private static <R extends HasMetadata> ControllerConfigurationOverrider<R> common(
             ControllerConfigurationOverrider<R> overrider, OperatorConfig config) {
         var retry = new GenericRetry()
                 .setMaxAttempts(-1)
@@ -156,6 +160,13 @@ public final class ClewOperator implements AutoCloseable {
         return config.namespaces().isEmpty()
                 ? overrider.watchingAllNamespaces()
                 : overrider.settingNamespaces(config.namespaces());
+    }
+
+    private static final class NoCloner implements Cloner {
+        @Override
+        public <R extends HasMetadata> R clone(R resource) {
+            return resource;
+        }
     }
 
     /** The port of the probes. */

@@ -3,6 +3,7 @@ package dev.clew.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.clew.api.WorkflowRun;
 import dev.clew.devcluster.DevCluster;
 import dev.clew.devcluster.junit.WithDevCluster;
 import java.io.IOException;
@@ -61,6 +62,22 @@ class MainTest {
             assertThat(get(http, port, "/healthz").statusCode()).isEqualTo(200);
             assertThat(get(http, port, "/readyz").statusCode()).isEqualTo(200);
             assertThat(get(http, port, "/metrics").body()).contains("jvm_memory_used_bytes");
+
+            cluster.client()
+                    .resource(cluster.client().getKubernetesSerialization().unmarshal("""
+                            apiVersion: clew.dev/v1alpha1
+                            kind: WorkflowRun
+                            metadata: {name: logged, namespace: default}
+                            spec: {workflow: {steps: [{name: only, container: {image: busybox, command: ['true']}}]}}
+                            """, WorkflowRun.class))
+                    .create();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(log())
+                            .anyMatch(line -> line.contains("\"namespace\":\"default\"")
+                                    && line.contains("\"run\":\"logged\"")
+                                    && line.contains("\"step\":\"only\"")
+                                    && line.contains("\"message\":\"attempt 1: Succeeded\"")));
 
             operator.destroy();
             assertThat(operator.waitFor(20, TimeUnit.SECONDS)).isTrue();

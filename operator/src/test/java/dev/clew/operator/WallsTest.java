@@ -11,6 +11,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
+import dev.clew.operator.workflow.Revisions;
 import java.util.Set;
 
 @AnalyzeClasses(packages = "dev.clew", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -21,6 +22,22 @@ class WallsTest {
                 call -> names.contains(call.getName())
                         && call.getTargetOwner().getPackageName().startsWith("io.fabric8.kubernetes.client"));
     }
+
+    private static final Set<String> WRITES = Set.of(
+            "create",
+            "createOr",
+            "createOrReplace",
+            "delete",
+            "edit",
+            "editStatus",
+            "patch",
+            "patchStatus",
+            "raw",
+            "replace",
+            "replaceStatus",
+            "serverSideApply",
+            "update",
+            "updateStatus");
 
     @ArchTest
     static final ArchRule ONE_CLASS_WRITES_STATUS = noClasses()
@@ -41,6 +58,20 @@ class WallsTest {
             .doNotBelongToAnyOf(Pods.class)
             .should()
             .callMethodWhere(callTo("a request about pods", Set.of("pods", "raw")));
+
+    /** Status, pods, finalizers of runs, revisions, events: each has its one class, and nothing else writes. */
+    @ArchTest
+    static final ArchRule FIVE_CLASSES_WRITE = noClasses()
+            .that()
+            .resideInAPackage("dev.clew.operator..")
+            .and()
+            .haveSimpleNameNotStartingWith("RunEvents")
+            .and()
+            .haveSimpleNameNotStartingWith("KubernetesCluster")
+            .and()
+            .doNotBelongToAnyOf(StatusWriter.class, Pods.class, Revisions.class)
+            .should()
+            .callMethodWhere(callTo("a write", WRITES));
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -1,5 +1,6 @@
 package dev.clew.engine.protocol;
 
+import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.run.RunView;
 import java.time.Instant;
 import java.util.Map;
@@ -35,9 +36,9 @@ public final class RunLoop {
         return wakeUp;
     }
 
-    /** The run is gone: nothing about it needs to be known any more. */
-    public void forget(RunView gone) {
-        informedAt.remove(gone.uid());
-        Pass.pods(gone.status()).forEach(ledger::forget);
+    /** A run is gone: nothing about it needs to be known any more. */
+    public void forget(String uid, Optional<WorkflowRunStatus> lastSeen) {
+        informedAt.remove(uid);
+        lastSeen.ifPresent(status -> Pass.pods(status).forEach(ledger::forget));
     }
 }

@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator is told, once, at its start. Each setting comes from an environment variable, else from the file
@@ -28,7 +30,8 @@ import java.util.stream.Collectors;
  *     10 s
  * @param apiServerTimeout {@code CLEW_API_SERVER_TIMEOUT_SECONDS}: after it the API server gives a request up (its
  *     {@code --request-timeout}); 1 to 3600 s, default 60 s
- * @param maxRequests {@code CLEW_MAX_REQUESTS}: most requests to the API server at the same time, 1 to 1000; default 64
+ * @param maxRequests {@code CLEW_MAX_REQUESTS}: most requests about runs and their pods at the same time (watches, events
+ *     and requests about workflows come on top), 1 to 1000; default 64
  * @param logLevel {@code CLEW_LOG_LEVEL}: error, warn, info, debug or trace; default info
  */
 public record OperatorConfig(
@@ -71,7 +74,7 @@ public record OperatorConfig(
     public static OperatorConfig read(Map<String, String> environment) {
         Map<String, String> settings = new HashMap<>(file(environment.get("CLEW_CONFIG")));
         KEYS.stream().filter(environment::containsKey).forEach(key -> settings.put(key, environment.get(key)));
-        String level = settings.getOrDefault("CLEW_LOG_LEVEL", "info").toLowerCase(java.util.Locale.ROOT);
+        String level = settings.getOrDefault("CLEW_LOG_LEVEL", "info").toLowerCase(Locale.ROOT);
         if (!LEVELS.contains(level)) {
             throw new InvalidConfigException("CLEW_LOG_LEVEL must be one of " + LEVELS + ", not " + level);
         }
@@ -87,7 +90,7 @@ public record OperatorConfig(
                 level);
     }
 
-    private static Map<String, String> file(@org.jspecify.annotations.Nullable String name) {
+    private static Map<String, String> file(@Nullable String name) {
         if (name == null || name.isEmpty()) {
             return Map.of();
         }

@@ -3,7 +3,6 @@ package dev.clew.operator.pod;
 import dev.clew.api.Names;
 import dev.clew.api.WorkflowRun;
 import dev.clew.engine.pod.PodFacts;
-import dev.clew.engine.pod.Verdict;
 import dev.clew.engine.protocol.Cluster.Created;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
@@ -65,29 +64,8 @@ public final class Pods {
                 : Set.of(new ResourceID(run, pod.getMetadata().getNamespace()));
     }
 
-    /** Whether a change can call for a decision; a container that starts does not. */
     private static boolean matters(Pod now, Pod before) {
-        return !Significance.of(now).equals(Significance.of(before));
-    }
-
-    private record Significance(
-            boolean terminated,
-            boolean terminal,
-            boolean deleting,
-            boolean tracked,
-            @Nullable String keptFromStarting) {
-        static Significance of(Pod pod) {
-            PodFacts facts = PodFacts.of(pod);
-            String waiting = facts.waitingReason();
-            // once it has terminated, the phase that follows changes nothing
-            boolean terminated = facts.terminated() != null;
-            return new Significance(
-                    terminated,
-                    terminated || facts.terminal(),
-                    facts.deleting(),
-                    facts.tracked(),
-                    waiting != null && Verdict.KEEPS_FROM_STARTING.contains(waiting) ? waiting : null);
-        }
+        return PodFacts.of(now).callsForALookAfter(PodFacts.of(before));
     }
 
     /** The pods of a run by name, as cached. */

@@ -10,6 +10,7 @@ import dev.clew.engine.run.RunView;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** The loop's cluster behind the Kubernetes API. Every response enters the cache that the next pass reads. */
+/** The loop's cluster behind the Kubernetes API. What a write is answered enters the cache that the next pass reads. */
 final class KubernetesCluster implements Cluster {
     private static final Logger LOG = LoggerFactory.getLogger(KubernetesCluster.class);
 
@@ -89,11 +90,12 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public Optional<RunView> readRun(RunView run) {
-        WorkflowRun read = client.resources(WorkflowRun.class)
+        WorkflowRun read = requests.bounded(() -> client.resources(WorkflowRun.class)
                 .inNamespace(run.namespace())
                 .withName(run.name())
-                .get();
+                .get());
         return Optional.ofNullable(read)
+                .filter(found -> found.unreadable().isEmpty())
                 .map(RunViews::of)
                 .filter(view -> view.uid().equals(run.uid()));
     }
@@ -116,9 +118,7 @@ final class KubernetesCluster implements Cluster {
     @Override
     public RunView writeStatus(RunView run, WorkflowRunStatus status) throws StaleException {
         RunView written = swap(run, resource -> statusWriter.write(resource, run.status(), status));
-        if (status.phase() != run.status().phase()) {
-            LOG.info("{}: {}", status.phase(), status.message());
-        }
+        Progress.log(run.status(), status);
         return written;
     }
 
@@ -161,6 +161,20 @@ final class KubernetesCluster implements Cluster {
     @Override
     public Optional<PodFacts> readPod(String namespace, String name) {
         return requests.bounded(() -> pods.read(namespace, name));
+    }
+
+    @Override
+    public boolean isTerminating(String namespace) {
+        try {
+            Namespace read = requests.bounded(
+                    () -> client.namespaces().withName(namespace).get());
+            return read == null || read.isMarkedForDeletion();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     @Override

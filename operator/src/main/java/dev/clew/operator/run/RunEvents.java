@@ -8,9 +8,11 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Writes Kubernetes events about runs, beside the work: a lost one is no harm. */
 final class RunEvents {
     private static final Logger LOG = LoggerFactory.getLogger(RunEvents.class);
+    /** In bytes: the API server counts them. */
     private static final int LONGEST_NOTE = 1024;
 
     /** The API server accepts exactly six digits. */
@@ -54,13 +57,13 @@ final class RunEvents {
                 .withNewMetadata()
                 .withNamespace(run.namespace())
                 .withName(run.name() + "." + Long.toHexString(now.toEpochMilli()) + "."
-                        + telling.reason().toLowerCase(java.util.Locale.ROOT))
+                        + telling.reason().toLowerCase(Locale.ROOT))
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
                 .withType(telling.warning() ? "Warning" : "Normal")
                 .withReason(telling.reason())
                 .withAction("Run")
-                .withNote(note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE))
+                .withNote(cut(note))
                 .withReportingController("clew.dev/operator")
                 .withReportingInstance("clew")
                 .withNewRegarding()
@@ -72,5 +75,13 @@ final class RunEvents {
                 .withResourceVersion(run.resourceVersion())
                 .endRegarding()
                 .build();
+    }
+
+    private static String cut(String note) {
+        int end = note.length();
+        while (note.substring(0, end).getBytes(StandardCharsets.UTF_8).length > LONGEST_NOTE) {
+            end--;
+        }
+        return note.substring(0, end);
     }
 }

@@ -1,16 +1,12 @@
 package dev.clew.operator.run;
 
-import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
-import dev.clew.api.run.WorkflowRef;
-import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.engine.protocol.CreateLedger;
 import dev.clew.engine.protocol.RunLoop;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -18,7 +14,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,10 +21,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -42,8 +35,6 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     /** Should an event be lost after all, a run is looked at again; without anything to do that costs no request. */
     private static final Duration SAFETY_NET = Duration.ofMinutes(10);
 
-    private static final String BY_WORKFLOW = "waiting-for-workflow";
-
     private final OperatorConfig config;
     private final Revisions revisions;
     private final StatusWriter statusWriter;
@@ -53,7 +44,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private final CreateLedger ledger;
     private final AtomicReference<RunLoop> loop = new AtomicReference<>();
 
-    private record Watched(Pods pods, InformerEventSource<Workflow, WorkflowRun> workflows) {}
+    private record Watched(Pods pods, ReferencedWorkflows workflows, Recreations recreations) {}
 
     private final AtomicReference<Watched> watched = new AtomicReference<>();
 
@@ -75,57 +66,19 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
 
     @Override
     public List<EventSource<?, WorkflowRun>> prepareEventSources(EventSourceContext<WorkflowRun> context) {
-        var pods = new Pods(context, config.namespaces());
-        var workflows = workflows(context);
-        watched.set(new Watched(pods, workflows));
-        return List.of(pods.eventSource(), workflows);
-    }
-
-    /** Workflows, so that a run starts by itself once the one it waits for is there and valid. */
-    private static InformerEventSource<Workflow, WorkflowRun> workflows(EventSourceContext<WorkflowRun> context) {
-        var runs = context.getPrimaryCache();
-        runs.addIndexer(BY_WORKFLOW, run -> waitsFor(run).map(List::of).orElse(List.of()));
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Workflow.class, WorkflowRun.class)
-                        .withName("workflows")
-                        .withInformerListLimit(500L)
-                        .withSecondaryToPrimaryMapper(workflow -> runs
-                                .byIndex(
-                                        BY_WORKFLOW,
-                                        key(
-                                                workflow.getMetadata().getNamespace(),
-                                                workflow.getMetadata().getName()))
-                                .stream()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withPrimaryToSecondaryMapper((WorkflowRun run) -> reference(run)
-                                .map(name -> Set.of(
-                                        new ResourceID(name, run.getMetadata().getNamespace())))
-                                .orElse(Set.of()))
-                        .build(),
-                context);
-    }
-
-    private static Optional<String> reference(WorkflowRun run) {
-        return Optional.ofNullable(run.getSpec())
-                .map(WorkflowRunSpec::workflowRef)
-                .map(WorkflowRef::name);
-    }
-
-    private static Optional<String> waitsFor(WorkflowRun run) {
-        boolean begun = run.getStatus() != null && run.getStatus().workflow() != null;
-        return begun
-                ? Optional.empty()
-                : reference(run).map(name -> key(run.getMetadata().getNamespace(), name));
-    }
-
-    private static String key(String namespace, String name) {
-        return namespace + "/" + name;
+        var sources = new Watched(
+                new Pods(context, config.namespaces()),
+                new ReferencedWorkflows(context),
+                new Recreations(context.getPrimaryCache(), threads));
+        watched.set(sources);
+        return List.of(sources.pods().eventSource(), sources.workflows().eventSource(), sources.recreations());
     }
 
     @Override
     public UpdateControl<WorkflowRun> reconcile(WorkflowRun run, Context<WorkflowRun> context) {
         if (context.isPrimaryResourceDeleted()) {
+            sources().recreations().gone(ResourceID.fromResource(run));
+            loop(context).forget(run.getMetadata().getUid(), Optional.ofNullable(run.getStatus()));
             return UpdateControl.noUpdate();
         }
         MDC.put("run", run.getMetadata().getName());
@@ -158,16 +111,19 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         return delay.isPositive() ? delay.plusMillis(1) : Duration.ofMillis(1);
     }
 
+    private Watched sources() {
+        return Objects.requireNonNull(watched.get(), "event sources are prepared before the first event");
+    }
+
     private RunLoop loop(Context<WorkflowRun> context) {
         RunLoop existing = loop.get();
         if (existing != null) {
             return existing;
         }
-        Watched sources = Objects.requireNonNull(watched.get(), "event sources are prepared before the first event");
+        Watched sources = sources();
         ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs =
                 context.eventSourceRetriever().getControllerEventSource();
-        var definitions = new Definitions(
-                revisions, (namespace, name) -> sources.workflows().get(new ResourceID(name, namespace)));
+        var definitions = new Definitions(revisions, sources.workflows()::get);
         var cluster = new KubernetesCluster(
                 context.getClient(),
                 runs,

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,7 @@ import java.util.Optional;
  * the Workflow takes it from no run.
  */
 public final class Revisions {
-    private static final int CACHED = 1000;
+    private static final int CACHED = 200;
     private static final int HASH_CHARACTERS = 13;
 
     private final KubernetesClient client;
@@ -61,7 +62,7 @@ public final class Revisions {
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(json(spec).getBytes(StandardCharsets.UTF_8));
-            return workflow + "-" + java.util.HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
+            return workflow + "-" + HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
@@ -123,7 +124,10 @@ public final class Revisions {
         if (cached != null) {
             return Optional.of(cached);
         }
-        Optional<Snapshot> read = read(namespace, name).map(spec -> new Snapshot(spec, StepGraph.of(spec)));
+        // an object that was made by hand in its place is no snapshot: the name tells the content
+        Optional<Snapshot> read = read(namespace, name)
+                .filter(spec -> name.endsWith(name("", spec)))
+                .map(spec -> new Snapshot(spec, StepGraph.of(spec)));
         read.ifPresent(snapshot -> cache.put(key, snapshot));
         return read;
     }

@@ -85,7 +85,10 @@ class DeletionTest {
     @Test
     void aNamespaceThatIsDeletedIsNotHeldUp(Scenario scenario) {
         scenario.apply(LEDGER_RUN.formatted("/dev/null"));
-        scenario.await("deleted", found -> found.getStatus() != null && "1/3".equals(found.getStatus().progress()));
+        scenario.await(
+                "deleted",
+                found -> found.getStatus() != null
+                        && "1/3".equals(found.getStatus().progress()));
         scenario.client().namespaces().withName(scenario.namespace()).delete();
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
