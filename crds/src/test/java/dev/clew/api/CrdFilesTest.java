@@ -56,8 +56,10 @@ class CrdFilesTest {
         for (String yaml : CrdFiles.generate().values()) {
             var crd = Serialization.unmarshal(yaml, CustomResourceDefinition.class);
             for (var version : crd.getSpec().getVersions()) {
-                JSONSchemaProps spec = CrdFiles.property(version.getSchema().getOpenAPIV3Schema(), "spec");
-                collectUnbounded(crd.getSpec().getNames().getKind() + ".spec", spec, unbounded);
+                JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
+                String kind = crd.getSpec().getNames().getKind();
+                collectUnbounded(kind + ".spec", CrdFiles.property(root, "spec"), unbounded);
+                collectUnbounded(kind + ".status", CrdFiles.property(root, "status"), unbounded);
             }
         }
         assertThat(unbounded).isEmpty();
@@ -94,13 +96,18 @@ class CrdFilesTest {
                 collectUnbounded(path + "[]", schema.getItems().getSchema(), unbounded);
             }
             case "integer" -> {
-                if (schema.getMinimum() == null) {
+                // what status counts, the operator bounds
+                if (!path.contains(".status") && (schema.getMinimum() == null || schema.getMaximum() == null)) {
                     unbounded.add(path);
                 }
             }
             case "object" -> {
                 if (schema.getProperties().isEmpty() && schema.getMaxProperties() == null && !free) {
                     unbounded.add(path);
+                }
+                if (schema.getAdditionalProperties() != null) {
+                    collectUnbounded(
+                            path + "{}", schema.getAdditionalProperties().getSchema(), unbounded);
                 }
                 schema.getProperties().forEach((name, value) -> collectUnbounded(path + "." + name, value, unbounded));
             }

@@ -2,6 +2,7 @@ package dev.clew.api.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,10 @@ public record SecurityContext(
         @JsonPropertyDescription("Whether the root file system may only be read. Default false.") @Nullable
         Boolean readOnlyRootFilesystem,
 
-        @JsonPropertyDescription("User ID.") @Min(0) @Nullable
+        @JsonPropertyDescription("User ID.") @Min(0) @Max(2147483647) @Nullable
         Long runAsUser,
 
-        @JsonPropertyDescription("Group ID.") @Min(0) @Nullable
+        @JsonPropertyDescription("Group ID.") @Min(0) @Max(2147483647) @Nullable
         Long runAsGroup,
 
         @JsonPropertyDescription("Whether the kubelet refuses to run it as root.") @Nullable

@@ -2,6 +2,7 @@ package dev.clew.api.pod;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
@@ -23,5 +24,8 @@ public record Toleration(
         @Nullable
         String effect,
 
-        @JsonPropertyDescription("How long NoExecute is tolerated, in seconds. Default: for ever.") @Min(0) @Nullable
+        @JsonPropertyDescription("How long NoExecute is tolerated, in seconds. Default: for ever.")
+        @Min(0)
+        @Max(2147483647)
+        @Nullable
         Long tolerationSeconds) {}
