@@ -22,16 +22,11 @@ class CompensationTest {
         assertThat(run.getStatus().undone()).isEqualTo("3/3");
         assertThat(Objects.requireNonNull(run.getStatus().compensation()).plan())
                 .containsExactly("pay", "flight", "hotel");
-        assertThat(scenario.pods("trip-1").stream()
-                        .map(pod -> pod.getMetadata().getLabels().get("clew.dev/step") + "/"
-                                + pod.getMetadata().getLabels().get("app.kubernetes.io/component")))
-                .containsExactly(
-                        "hotel/step",
-                        "flight/step",
-                        "pay/step",
-                        "pay/compensation",
-                        "flight/compensation",
-                        "hotel/compensation");
+        assertThat(Scenario.claims(run))
+                .containsExactly("hotel", "flight", "pay", "undo pay", "undo flight", "undo hotel");
+        assertThat(scenario.pods("trip-1"))
+                .extracting(pod -> pod.getMetadata().getLabels().get("app.kubernetes.io/component"))
+                .containsExactlyInAnyOrder("step", "step", "step", "compensation", "compensation", "compensation");
         assertThat(scenario.pods("trip-1"))
                 .allMatch(pod -> pod.getMetadata().getFinalizers().isEmpty());
     }

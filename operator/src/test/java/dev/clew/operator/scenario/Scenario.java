@@ -11,11 +11,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +74,14 @@ record Scenario(DevCluster cluster, String namespace) {
         return client().getKubernetesSerialization().asYaml(object);
     }
 
-    /** Waits for the end of a run, which must be the expected one. */
+    /** Waits for the end of a run, which must be the expected one, and until Clew has let it go. */
     WorkflowRun awaitEnd(String run, RunPhase expected) {
-        WorkflowRun ended =
-                await(run, found -> phase(found) != null && phase(found).isEnd());
+        WorkflowRun ended = await(run, found -> {
+            RunPhase phase = phase(found);
+            return phase != null
+                    && phase.isEnd()
+                    && found.getMetadata().getFinalizers().isEmpty();
+        });
         if (phase(ended) != expected) {
             throw new AssertionError("expected " + expected + ", but the run is " + yaml(ended));
         }
@@ -93,17 +99,29 @@ record Scenario(DevCluster cluster, String namespace) {
                 .orElseThrow();
     }
 
-    /** The pods of a run, in the order in which they were made. */
+    /** The pods of a run, in no order. */
     List<Pod> pods(String run) {
-        return client()
-                .pods()
+        return client().pods()
                 .inNamespace(namespace)
                 .withLabels(Map.of(Names.RUN_LABEL, run))
                 .list()
-                .getItems()
-                .stream()
-                .sorted(Comparator.comparingLong(
-                        pod -> Long.parseLong(pod.getMetadata().getResourceVersion())))
+                .getItems();
+    }
+
+    /** The attempts of a run in the order in which they were claimed, as "charge" and "undo charge". */
+    static List<String> claims(WorkflowRun run) {
+        record Claim(Instant time, String what) {}
+        return run.getStatus().steps().stream()
+                .flatMap(step -> Stream.concat(
+                        step.attempts().stream()
+                                .map(attempt -> new Claim(Objects.requireNonNull(attempt.startTime()), step.name())),
+                        step.compensation() == null
+                                ? Stream.empty()
+                                : step.compensation().attempts().stream()
+                                        .map(attempt -> new Claim(
+                                                Objects.requireNonNull(attempt.startTime()), "undo " + step.name()))))
+                .sorted(Comparator.comparing(Claim::time))
+                .map(Claim::what)
                 .toList();
     }
 
