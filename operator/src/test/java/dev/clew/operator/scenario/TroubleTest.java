@@ -32,7 +32,7 @@ class TroubleTest {
                   container: {image: busybox, command: [sh, -c, '%s']}
                   compensation: {container: {image: busybox, command: ['true']}}
                 - name: b
-                  container: {image: busybox, command: ['true']}
+                  container: {image: busybox, command: [sleep, '2']}
             """;
 
     private static String message(WorkflowRun run) {
