@@ -1,6 +1,7 @@
 package dev.clew.engine.pod;
 
 import dev.clew.api.run.Output;
+import dev.clew.api.run.Reasons;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ public record Outputs(List<Output> values, Optional<Problem> problem) {
             boolean cut, int room, Map<String, String> written, List<String> declared) {
         if (cut) {
             return Optional.of(new Problem(
-                    "OutputTooLong",
+                    Reasons.OUTPUT_TOO_LONG,
                     "wrote " + room + " bytes or more to $CLEW_OUTPUT, which the kubelet may have cut: at most "
                             + (room - 1) + " are safe in this pod"));
         }
@@ -78,15 +79,15 @@ public record Outputs(List<Output> values, Optional<Problem> problem) {
                 .map(Map.Entry::getKey)
                 .toList();
         if (!invalid.isEmpty()) {
-            return Optional.of(
-                    new Problem("OutputInvalid", "wrote outputs that are not UTF-8: " + String.join(", ", invalid)));
+            return Optional.of(new Problem(
+                    Reasons.OUTPUT_INVALID, "wrote outputs that are not UTF-8: " + String.join(", ", invalid)));
         }
         List<String> missing = new ArrayList<>(declared);
         missing.removeAll(written.keySet());
         return missing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Problem(
-                        "OutputMissing",
+                        Reasons.OUTPUT_MISSING,
                         "did not write the declared outputs " + String.join(", ", missing)
                                 + ": append lines name=value to the file $CLEW_OUTPUT"));
     }

@@ -1,6 +1,7 @@
 package dev.clew.engine.pod;
 
 import dev.clew.api.run.AttemptState;
+import dev.clew.api.run.Reasons;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +38,6 @@ public sealed interface Verdict {
             "SignatureValidationFailed",
             "CreateContainerConfigError");
 
-    /** The kubelet lost sight of the container and made the exit code up. */
-    String CONTAINER_STATUS_UNKNOWN = "ContainerStatusUnknown";
-
     /**
      * Judges a pod. The container's {@code terminated} is what counts, in whatever phase: only a kubelet writes it. A
      * terminal phase proves nothing, for pod garbage collection writes Failed while the process runs; nor does a
@@ -50,13 +48,13 @@ public sealed interface Verdict {
     static Verdict of(PodFacts pod, @Nullable String recordedWaiting) {
         PodFacts.Terminated end = pod.terminated();
         if (end != null) {
-            return CONTAINER_STATUS_UNKNOWN.equals(end.reason())
+            return Reasons.CONTAINER_STATUS_UNKNOWN.equals(end.reason())
                     ? unknown(pod, end, recordedWaiting)
                     : outcome(pod, end);
         }
         boolean ending = pod.terminal() || pod.deleting();
         if (ending && pod.node() == null) {
-            return new Over(AttemptState.NotStarted, null, "NeverScheduled", "ended without a node", null);
+            return new Over(AttemptState.NotStarted, null, Reasons.NEVER_SCHEDULED, "ended without a node", null);
         }
         if (pod.terminal()) {
             return new InDoubt(
@@ -79,7 +77,7 @@ public sealed interface Verdict {
                 : new Over(
                         AttemptState.Lost,
                         null,
-                        CONTAINER_STATUS_UNKNOWN,
+                        Reasons.CONTAINER_STATUS_UNKNOWN,
                         "the kubelet lost sight of the container: it may have run",
                         end.finishedAt());
     }
@@ -93,14 +91,14 @@ public sealed interface Verdict {
         String reason;
         String message;
         if (late) {
-            reason = "DeadlineExceeded";
+            reason = Reasons.DEADLINE_EXCEEDED;
             message = "did not end within " + pod.activeDeadlineSeconds() + " s";
         } else if (end.exitCode() == 0) {
-            reason = "Interrupted";
+            reason = Reasons.INTERRUPTED;
             message = "exit code 0, but the pod was being deleted: its work may have been cut short";
         } else {
-            reason = end.reason() == null || "Error".equals(end.reason()) ? "ExitCode" : end.reason();
-            message = "exit code " + end.exitCode() + ("ExitCode".equals(reason) ? "" : " (" + reason + ")");
+            reason = end.reason() == null || "Error".equals(end.reason()) ? Reasons.EXIT_CODE : end.reason();
+            message = "exit code " + end.exitCode() + (Reasons.EXIT_CODE.equals(reason) ? "" : " (" + reason + ")");
         }
         return new Over(AttemptState.Failed, end.exitCode(), reason, message, end.finishedAt());
     }
@@ -108,7 +106,7 @@ public sealed interface Verdict {
     /** Exact: both times are whole seconds, and the kubelet computes with the truncated start time. */
     private static boolean endedByDeadline(PodFacts pod, PodFacts.Terminated end) {
         if (pod.activeDeadlineSeconds() == null || pod.startTime() == null || end.finishedAt() == null) {
-            return "DeadlineExceeded".equals(pod.reason());
+            return Reasons.DEADLINE_EXCEEDED.equals(pod.reason());
         }
         return !end.finishedAt().isBefore(pod.startTime().plusSeconds(pod.activeDeadlineSeconds()));
     }

@@ -2,6 +2,7 @@ package dev.clew.engine.protocol;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
@@ -239,7 +240,7 @@ final class Pass {
             rendered = PodRenderer.render(
                     run.owner(), definition.definition(), run.status().steps(), create.attempt());
         } catch (IllegalArgumentException e) {
-            see(pod, new PodSeen.Refused("PodInvalid", Objects.requireNonNullElse(e.getMessage(), "")));
+            see(pod, new PodSeen.Refused(Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), "")));
             return true;
         }
         ledger.sending(pod, claimedHere.contains(pod), cluster.now());

@@ -4,6 +4,7 @@ import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.Output;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.AttemptId;

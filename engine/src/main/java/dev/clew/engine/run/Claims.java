@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.AttemptState;
+import dev.clew.api.run.Reasons;
 import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.PodRenderer;

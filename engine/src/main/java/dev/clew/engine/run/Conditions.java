@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import dev.clew.api.Condition;
 import dev.clew.api.ConditionStatus;
 import dev.clew.api.run.Attempt;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
 import java.time.Instant;

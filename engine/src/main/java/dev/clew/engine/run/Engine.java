@@ -2,6 +2,7 @@ package dev.clew.engine.run;
 
 import dev.clew.api.run.Intent;
 import dev.clew.api.run.IntentState;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;

@@ -1,6 +1,7 @@
 package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.workflow.Compensation;
 import dev.clew.api.workflow.Retry;
 import dev.clew.api.workflow.Step;

@@ -2,6 +2,7 @@ package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.CompensationPhase;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;

@@ -4,6 +4,7 @@ import dev.clew.api.Condition;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.CompensationPhase;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;

@@ -2,6 +2,7 @@ package dev.clew.operator.pod;
 
 import dev.clew.api.Names;
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Reasons;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster.Created;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
@@ -113,7 +114,8 @@ public final class Pods {
         }
         String message = status == null ? null : status.getMessage();
         return new Created.Refused(
-                "CreateRefused", Objects.requireNonNullElse(message, Objects.requireNonNullElse(e.getMessage(), "")));
+                Reasons.CREATE_REFUSED,
+                Objects.requireNonNullElse(message, Objects.requireNonNullElse(e.getMessage(), "")));
     }
 
     private static List<StatusCause> causes(@Nullable Status status) {

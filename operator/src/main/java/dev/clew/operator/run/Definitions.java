@@ -1,6 +1,7 @@
 package dev.clew.operator.run;
 
 import dev.clew.api.Workflow;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.WorkflowRef;
 import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.api.run.WorkflowSnapshot;
@@ -48,7 +49,7 @@ final class Definitions {
                 .apply(run.namespace(), ref.name())
                 .map(workflow -> referenced(run, workflow))
                 .orElseGet(() -> new DefinitionSeen.NotYet(
-                        "WorkflowMissing",
+                        Reasons.WORKFLOW_MISSING,
                         "waiting for the Workflow " + ref.name() + ": there is none of that name in the namespace "
                                 + run.namespace()));
     }
@@ -69,14 +70,14 @@ final class Definitions {
                 .<DefinitionSeen>map(stored -> new DefinitionSeen.Usable(
                         Definition.of(stored.spec(), stored.graph(), run.spec().params()), snapshot))
                 .orElseGet(() -> new DefinitionSeen.NotYet(
-                        "RevisionMissing",
+                        Reasons.REVISION_MISSING,
                         "the ControllerRevision " + revision + " that this run works on is gone: restore it"));
     }
 
     private DefinitionSeen referenced(RunView run, Workflow workflow) {
         if (workflow.unreadable().isPresent()) {
             return new DefinitionSeen.NotYet(
-                    "WorkflowInvalid",
+                    Reasons.WORKFLOW_INVALID,
                     "waiting for the Workflow " + workflow.getMetadata().getName() + " to be mended: "
                             + workflow.unreadable().get());
         }
@@ -84,7 +85,8 @@ final class Definitions {
         String name = workflow.getMetadata().getName();
         if (!problems.isEmpty()) {
             return new DefinitionSeen.NotYet(
-                    "WorkflowInvalid", "waiting for the Workflow " + name + " to be mended: " + Problem.join(problems));
+                    Reasons.WORKFLOW_INVALID,
+                    "waiting for the Workflow " + name + " to be mended: " + Problem.join(problems));
         }
         var snapshot = new WorkflowSnapshot(
                 name,
