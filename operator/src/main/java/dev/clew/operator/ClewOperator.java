@@ -2,6 +2,7 @@ package dev.clew.operator;
 
 import dev.clew.api.Workflow;
 import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.event.Events;
 import dev.clew.operator.probe.ProbeServer;
 import dev.clew.operator.run.WorkflowRunReconciler;
 import dev.clew.operator.status.StatusWriter;
@@ -143,7 +144,8 @@ public final class ClewOperator implements AutoCloseable {
         var statusWriter = new StatusWriter(client);
         Clock clock = Clock.systemUTC();
         operator.register(
-                new WorkflowReconciler(statusWriter, revisions, clock), overrider -> common(overrider, config));
+                new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock),
+                overrider -> common(overrider, config));
         operator.register(
                 new WorkflowRunReconciler(config, revisions, statusWriter, threads, clock),
                 overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.clew.operator.event.Events;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
@@ -65,11 +66,9 @@ class WallsTest {
             .that()
             .resideInAPackage("dev.clew.operator..")
             .and()
-            .haveSimpleNameNotStartingWith("RunEvents")
-            .and()
             .haveSimpleNameNotStartingWith("KubernetesCluster")
             .and()
-            .doNotBelongToAnyOf(StatusWriter.class, Pods.class, Revisions.class)
+            .doNotBelongToAnyOf(StatusWriter.class, Pods.class, Revisions.class, Events.class)
             .should()
             .callMethodWhere(callTo("a write", WRITES));
 

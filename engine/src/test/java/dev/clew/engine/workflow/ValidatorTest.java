@@ -275,4 +275,60 @@ class ValidatorTest {
         List<Problem> many = java.util.Collections.nCopies(1_000, new Problem("spec.steps[0]", "wrong in some way"));
         assertThat(Problem.join(many)).hasSizeLessThan(16_100).endsWith("… (1000 problems in all)");
     }
+
+    private static List<String> warnings(String yaml) {
+        return Warnings.of(Workflows.yaml(yaml), "spec").stream()
+                .map(Problem::toString)
+                .toList();
+    }
+
+    @Test
+    void a_declared_output_that_nobody_uses_is_a_warning() {
+        assertThat(warnings("""
+                steps:
+                - {name: a, outputs: [used, unused], container: {image: a}}
+                - {name: b, container: {image: a, args: [$(steps.a.outputs.used)]}}
+                """))
+                .containsExactly("spec.steps[0].outputs[1]: the output unused is never used: use it as"
+                        + " $(steps.a.outputs.unused), or remove it");
+    }
+
+    @Test
+    void an_output_that_only_a_compensation_uses_is_used() {
+        assertThat(warnings("""
+                steps:
+                - name: a
+                  outputs: [id]
+                  container: {image: a}
+                  compensation: {container: {image: a, env: [{name: ID, value: $(steps.a.outputs.id)}]}}
+                """)).isEmpty();
+    }
+
+    @Test
+    void a_parameter_in_the_middle_of_a_shell_script_is_a_warning_with_the_remedy() {
+        assertThat(warnings("""
+                params: [{name: orderId}]
+                steps:
+                - name: a
+                  container: {image: a, command: [sh, -c, 'charge $(params.orderId)']}
+                  compensation: {container: {image: a, command: [/bin/bash, -e, -c], args: ['refund $(params.orderId)']}}
+                """))
+                .containsExactly(
+                        "spec.steps[0].container.command[2]: the value of $(params.orderId) is spliced into a shell script"
+                                + " and would be run as code: pass it with env: [{name: ORDER_ID, value:"
+                                + " $(params.orderId)}] and write \"$ORDER_ID\" in the script",
+                        "spec.steps[0].compensation.container.args[0]: the value of $(params.orderId) is spliced into a"
+                                + " shell script and would be run as code: pass it with env: [{name: ORDER_ID, value:"
+                                + " $(params.orderId)}] and write \"$ORDER_ID\" in the script");
+    }
+
+    @Test
+    void a_parameter_as_an_argument_of_a_script_or_of_another_program_is_none() {
+        assertThat(warnings("""
+                params: [{name: id}]
+                steps:
+                - {name: a, container: {image: a, command: [sh, -c, 'charge "$0"', $(params.id)]}}
+                - {name: b, container: {image: a, command: [charge, -c, $(params.id)]}}
+                """)).isEmpty();
+    }
 }

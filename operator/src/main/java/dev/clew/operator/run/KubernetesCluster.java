@@ -7,11 +7,13 @@ import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster;
 import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.RunView;
+import dev.clew.operator.event.Events;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -41,7 +43,7 @@ final class KubernetesCluster implements Cluster {
     private final Definitions definitions;
     private final Revisions revisions;
     private final StatusWriter statusWriter;
-    private final RunEvents events;
+    private final Events events;
     private final Requests requests;
     private final Clock clock;
 
@@ -52,7 +54,7 @@ final class KubernetesCluster implements Cluster {
             Definitions definitions,
             Revisions revisions,
             StatusWriter statusWriter,
-            RunEvents events,
+            Events events,
             Requests requests,
             Clock clock) {
         this.client = client;
@@ -213,7 +215,8 @@ final class KubernetesCluster implements Cluster {
 
     @Override
     public void tell(RunView run, Telling telling) {
-        events.tell(run, telling, now());
+        ObjectReference about = Events.reference("WorkflowRun", run.namespace(), run.name(), run.uid());
+        events.tell(about, telling.warning(), telling.reason(), telling.message(), now());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.clew.api.WorkflowRun;
 import dev.clew.engine.protocol.CreateLedger;
 import dev.clew.engine.protocol.RunLoop;
 import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.event.Events;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
@@ -131,7 +132,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 definitions,
                 revisions,
                 statusWriter,
-                new RunEvents(context.getClient(), threads),
+                new Events(context.getClient(), threads),
                 requests,
                 clock);
         loop.compareAndSet(null, new RunLoop(cluster, ledger));

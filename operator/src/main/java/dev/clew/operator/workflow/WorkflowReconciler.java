@@ -7,6 +7,8 @@ import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.api.workflow.WorkflowStatus;
 import dev.clew.engine.workflow.Problem;
 import dev.clew.engine.workflow.Validator;
+import dev.clew.engine.workflow.Warnings;
+import dev.clew.operator.event.Events;
 import dev.clew.operator.status.StatusWriter;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -28,12 +30,14 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
 
     private final StatusWriter statusWriter;
     private final Revisions revisions;
+    private final Events events;
     private final Clock clock;
 
     /** A reconciler that writes with the given collaborators. */
-    public WorkflowReconciler(StatusWriter statusWriter, Revisions revisions, Clock clock) {
+    public WorkflowReconciler(StatusWriter statusWriter, Revisions revisions, Events events, Clock clock) {
         this.statusWriter = statusWriter;
         this.revisions = revisions;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -60,27 +64,44 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
         }
         if (!after.equals(before)) {
             statusWriter.write(workflow, before, after);
-            if (problems.isEmpty()) {
-                LOG.info("workflow is ready, revision {}", after.revision());
-            } else {
-                LOG.warn("workflow is invalid: {}", Problem.join(problems));
-            }
+            tell(workflow, before, after);
         }
         return UpdateControl.noUpdate();
+    }
+
+    /** An event when there are errors or warnings that were not there before. */
+    private void tell(Workflow workflow, WorkflowStatus before, WorkflowStatus after) {
+        Condition ready = after.conditions().getFirst();
+        boolean news = before.conditions().stream()
+                .noneMatch(old -> old.type().equals("Ready") && old.message().equals(ready.message()));
+        if (ready.message().isEmpty()) {
+            LOG.info("workflow is ready, revision {}", after.revision());
+        } else if (news) {
+            LOG.warn("{}: {}", ready.reason(), ready.message());
+            var meta = workflow.getMetadata();
+            events.tell(
+                    Events.reference("Workflow", meta.getNamespace(), meta.getName(), meta.getUid()),
+                    true,
+                    ready.reason(),
+                    ready.message(),
+                    clock.instant());
+        }
     }
 
     private WorkflowStatus status(Workflow workflow, WorkflowStatus before, List<Problem> problems) {
         WorkflowSpec spec = workflow.getSpec();
         boolean valid = problems.isEmpty();
-        String message = valid ? "" : Problem.join(problems);
+        List<Problem> warnings = valid ? Warnings.of(spec, "spec") : List.of();
+        String message = Problem.join(valid ? warnings : problems);
+        String reason = valid ? warnings.isEmpty() ? "Valid" : "ValidWithWarnings" : "Invalid";
         Long generation = workflow.getMetadata().getGeneration();
         return new WorkflowStatus(
                 generation,
                 spec.steps().size(),
                 valid ? revisions.name(workflow.getMetadata().getName(), spec) : null,
                 List.of(
-                        condition(before, "Ready", valid, generation, valid ? "Valid" : "Invalid", message),
-                        condition(before, "Stalled", !valid, generation, valid ? "Valid" : "Invalid", message)));
+                        condition(before, "Ready", valid, generation, reason, message),
+                        condition(before, "Stalled", !valid, generation, reason, valid ? "" : message)));
     }
 
     private Condition condition(

@@ -8,9 +8,11 @@ import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.WorkflowRunStatus;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,70 @@ class WorkflowTest {
 
         readiness(scenario, ConditionStatus.True);
         scenario.awaitEnd("early", RunPhase.Succeeded);
+    }
+
+    @Test
+    void allErrorsOfAWorkflowAreInItsConditionAndInAnEvent(Scenario scenario) {
+        scenario.apply("""
+                apiVersion: clew.dev/v1alpha1
+                kind: Workflow
+                metadata: {name: flow}
+                spec:
+                  params: [{name: orderId}]
+                  steps:
+                  - name: reserve
+                    outputs: [reservation]
+                    container: {image: busybox, args: [$(params.ordrId)]}
+                  - name: charge
+                    container: {image: busybox, args: [$(steps.reserve.outputs.id), $(steps.ship.outputs.label)]}
+                  - {name: ship, outputs: [label], container: {image: busybox}}
+                """);
+        String errors = "spec.steps[0].container.args[0]: $(params.ordrId): there is no parameter ordrId (did you mean"
+                + " orderId?); spec.steps[1].container.args[0]: $(steps.reserve.outputs.id): the step reserve does not"
+                + " declare the output id: add it to its outputs; spec.steps[1].container.args[1]:"
+                + " $(steps.ship.outputs.label): the step ship comes after charge: move it up";
+        assertThat(readiness(scenario, ConditionStatus.False).message()).isEqualTo(errors);
+        assertThat(event(scenario, "Invalid").getNote()).isEqualTo(errors);
+    }
+
+    @Test
+    void whatIsProbablyNotMeantIsAWarningAndNoHindrance(Scenario scenario) {
+        scenario.apply("""
+                apiVersion: clew.dev/v1alpha1
+                kind: Workflow
+                metadata: {name: flow}
+                spec:
+                  params: [{name: orderId}]
+                  steps:
+                  - {name: a, container: {image: busybox, command: [sh, -c, 'echo $(params.orderId)']}}
+                """);
+        String warning =
+                "spec.steps[0].container.command[2]: the value of $(params.orderId) is spliced into a shell script"
+                        + " and would be run as code: pass it with env: [{name: ORDER_ID, value: $(params.orderId)}] and write"
+                        + " \"$ORDER_ID\" in the script";
+        Condition ready = readiness(scenario, ConditionStatus.True);
+        assertThat(ready.reason()).isEqualTo("ValidWithWarnings");
+        assertThat(ready.message()).isEqualTo(warning);
+        assertThat(event(scenario, "ValidWithWarnings").getNote()).isEqualTo(warning);
+    }
+
+    private static Event event(Scenario scenario, String reason) {
+        return Awaitility.await()
+                .until(
+                        () ->
+                                scenario
+                                        .client()
+                                        .events()
+                                        .v1()
+                                        .events()
+                                        .inNamespace(scenario.namespace())
+                                        .list()
+                                        .getItems()
+                                        .stream()
+                                        .filter(event -> reason.equals(event.getReason()))
+                                        .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private static Condition readiness(Scenario scenario, ConditionStatus expected) {

@@ -1,9 +1,9 @@
-package dev.clew.operator.run;
+package dev.clew.operator.event;
 
 import dev.clew.api.Workflow;
-import dev.clew.engine.protocol.Cluster.Telling;
-import dev.clew.engine.run.RunView;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,9 +17,10 @@ import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes Kubernetes events about runs, beside the work: a lost one is no harm. */
-final class RunEvents {
-    private static final Logger LOG = LoggerFactory.getLogger(RunEvents.class);
+/** Writes Kubernetes events, beside the work: a lost one is no harm. */
+public final class Events {
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
     /** In bytes: the API server counts them. */
     private static final int LONGEST_NOTE = 1024;
 
@@ -30,50 +31,61 @@ final class RunEvents {
     private final KubernetesClient client;
     private final ExecutorService threads;
 
-    RunEvents(KubernetesClient client, ExecutorService threads) {
+    /** Events that are sent on threads of their own. */
+    public Events(KubernetesClient client, ExecutorService threads) {
         this.client = client;
         this.threads = threads;
     }
 
-    void tell(RunView run, Telling telling, Instant now) {
-        Event event = event(run, telling, now);
+    /**
+     * Tells something.
+     *
+     * @param about a Workflow or a WorkflowRun
+     * @param reason one word in CamelCase
+     * @param message cut to what an event can hold
+     */
+    public void tell(ObjectReference about, boolean warning, String reason, String message, Instant now) {
+        Event event = event(about, warning, reason, message, now);
         threads.execute(() -> {
             try {
                 client.resource(event).create();
             } catch (KubernetesClientException e) {
                 LOG.warn(
                         "could not write the event {} of {}/{}: {}",
-                        telling.reason(),
-                        run.namespace(),
-                        run.name(),
+                        reason,
+                        about.getNamespace(),
+                        about.getName(),
                         e.getMessage());
             }
         });
     }
 
-    private static Event event(RunView run, Telling telling, Instant now) {
-        String note = telling.message();
+    /** A reference to an object of Clew's kinds. */
+    public static ObjectReference reference(String kind, String namespace, String name, String uid) {
+        return new ObjectReferenceBuilder()
+                .withApiVersion(Workflow.GROUP + "/" + Workflow.VERSION)
+                .withKind(kind)
+                .withNamespace(namespace)
+                .withName(name)
+                .withUid(uid)
+                .build();
+    }
+
+    private static Event event(ObjectReference about, boolean warning, String reason, String message, Instant now) {
         return new EventBuilder()
                 .withNewMetadata()
-                .withNamespace(run.namespace())
-                .withName(run.name() + "." + Long.toHexString(now.toEpochMilli()) + "."
-                        + telling.reason().toLowerCase(Locale.ROOT))
+                .withNamespace(about.getNamespace())
+                .withName(about.getName() + "." + Long.toHexString(now.toEpochMilli()) + "."
+                        + reason.toLowerCase(Locale.ROOT))
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
-                .withType(telling.warning() ? "Warning" : "Normal")
-                .withReason(telling.reason())
-                .withAction("Run")
-                .withNote(cut(note))
+                .withType(warning ? "Warning" : "Normal")
+                .withReason(reason)
+                .withAction("Reconcile")
+                .withNote(cut(message))
                 .withReportingController("clew.dev/operator")
                 .withReportingInstance("clew")
-                .withNewRegarding()
-                .withApiVersion(Workflow.GROUP + "/" + Workflow.VERSION)
-                .withKind("WorkflowRun")
-                .withNamespace(run.namespace())
-                .withName(run.name())
-                .withUid(run.uid())
-                .withResourceVersion(run.resourceVersion())
-                .endRegarding()
+                .withRegarding(about)
                 .build();
     }
 
