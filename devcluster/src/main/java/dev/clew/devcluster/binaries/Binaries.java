@@ -48,7 +48,12 @@ public record Binaries(Path directory) {
 
     /** The names of those that are not there as executable files. */
     List<String> missing() {
-        return NAMES.stream()
+        return missing(NAMES);
+    }
+
+    /** Those of these names that are not there as executable files. */
+    List<String> missing(List<String> names) {
+        return names.stream()
                 .filter(name -> !Files.isExecutable(directory.resolve(name)))
                 .toList();
     }

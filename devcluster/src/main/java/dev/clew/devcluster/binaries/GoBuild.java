@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,39 +21,31 @@ final class GoBuild implements Provisioner.Source {
     private static final String GO_MISSING = "Go is not installed (no `go` in PATH). Install Go 1.24 or newer"
             + " (https://go.dev/dl/, or the package golang-go) and run this again";
     private static final Duration REPORT_EVERY = Duration.ofSeconds(15);
-    private static final Map<String, String> SOURCES = Map.of(
-            "go.mod", "go.mod.txt",
-            "go.sum", "go.sum.txt",
-            "tools.go", "tools.go.txt",
-            "etcd/main.go", "etcd-main.go.txt");
-
-    /** What to build, and how long that takes on two cores with an empty cache. */
-    private record Target(String source, Duration usually) {}
-
-    private static final Map<String, Target> TARGETS = Map.of(
-            Binaries.ETCD, new Target("./etcd", Duration.ofSeconds(60)),
-            Binaries.KUBECTL, new Target("k8s.io/kubernetes/cmd/kubectl", Duration.ofSeconds(90)),
-            Binaries.API_SERVER, new Target("k8s.io/kubernetes/cmd/kube-apiserver", Duration.ofMinutes(5)),
-            Binaries.CONTROLLER_MANAGER,
-                    new Target("k8s.io/kubernetes/cmd/kube-controller-manager", Duration.ofMinutes(3)));
-
     private final Path workDirectory;
     private final String go;
+    private final GoRecipe recipe;
+
+    /** A way to build the control plane. */
+    GoBuild(Path workDirectory, String go) {
+        this(workDirectory, go, GoRecipe.CONTROL_PLANE);
+    }
 
     /**
      * A way to build.
      *
      * @param workDirectory for the module and the output of the builds
      * @param go the Go command
+     * @param recipe what to build
      */
-    GoBuild(Path workDirectory, String go) {
+    GoBuild(Path workDirectory, String go, GoRecipe recipe) {
         this.workDirectory = workDirectory;
         this.go = go;
+        this.recipe = recipe;
     }
 
     @Override
     public String description() {
-        return "building with Go from the module proxy (about 10 minutes on 2 cores, once per machine)";
+        return "building with Go from the module proxy (" + recipe.effort() + ")";
     }
 
     @Override
@@ -82,14 +75,15 @@ final class GoBuild implements Provisioner.Source {
     }
 
     private Path writeModule() throws IOException {
-        Path module = workDirectory.resolve(Binaries.VERSION);
-        Files.createDirectories(module.resolve("etcd"));
-        for (Map.Entry<String, String> source : SOURCES.entrySet()) {
+        Path module = workDirectory.resolve(recipe.module());
+        for (Map.Entry<String, String> source : recipe.sources().entrySet()) {
+            Path file = module.resolve(source.getKey());
+            Files.createDirectories(Objects.requireNonNull(file.getParent()));
             try (InputStream in = GoBuild.class.getResourceAsStream(source.getValue())) {
                 if (in == null) {
                     throw new IOException("the resource " + source.getValue() + " is missing from the class path");
                 }
-                Files.copy(in, module.resolve(source.getKey()), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
             }
         }
         return module;
@@ -97,7 +91,7 @@ final class GoBuild implements Provisioner.Source {
 
     private void build(Path module, String name, Path binary, Progress progress)
             throws ProvisioningException, IOException, InterruptedException {
-        Target target = TARGETS.get(name);
+        GoRecipe.Target target = recipe.targets().get(name);
         if (target == null) {
             throw new ProvisioningException("there is no recipe for " + name);
         }
@@ -126,17 +120,18 @@ final class GoBuild implements Provisioner.Source {
         progress.say("  built %s in %d s".formatted(name, seconds(start)));
     }
 
-    private List<String> command(Target target, Path output) {
-        String prefix = "-X k8s.io/component-base/version.";
-        String[] version = Binaries.VERSION.split("\\.", -1);
-        String flags = String.join(
-                " ",
-                "-s -w",
-                prefix + "gitVersion=v" + Binaries.VERSION,
-                prefix + "gitMajor=" + version[0],
-                prefix + "gitMinor=" + version[1]);
-        return new ArrayList<>(
-                List.of(go, "build", "-trimpath", "-ldflags", flags, "-o", output.toString(), target.source()));
+    private List<String> command(GoRecipe.Target target, Path output) {
+        List<String> flags = new ArrayList<>(List.of("-s", "-w"));
+        recipe.linkerFlags().forEach(flag -> flags.addAll(List.of("-X", flag)));
+        return List.of(
+                go,
+                "build",
+                "-trimpath",
+                "-ldflags",
+                String.join(" ", flags),
+                "-o",
+                output.toString(),
+                target.source());
     }
 
     private static long seconds(long start) {

@@ -61,30 +61,35 @@ public final class Provisioner {
      */
     public Binaries provide() {
         Binaries binaries = Binaries.below(testDirectory);
-        if (binaries.missing().isEmpty()) {
-            return binaries;
+        provide(binaries, Binaries.NAMES, "Kubernetes " + Binaries.VERSION);
+        return binaries;
+    }
+
+    /** Sees to it that binaries of these names are in a directory; {@code what} they are, is for messages. */
+    void provide(Binaries binaries, List<String> names, String what) {
+        if (binaries.missing(names).isEmpty()) {
+            return;
         }
         try {
             Files.createDirectories(binaries.directory());
-            provideUnderLock(binaries);
-            return binaries;
+            provideUnderLock(binaries, names, what);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write to " + binaries.directory(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(
-                    "Interrupted while getting the binaries of the control plane. What is done is kept; start again.",
-                    e);
+                    "Interrupted while getting the binaries of " + what + ". What is done is kept; start again.", e);
         }
     }
 
-    private void provideUnderLock(Binaries binaries) throws IOException, InterruptedException {
+    private void provideUnderLock(Binaries binaries, List<String> names, String what)
+            throws IOException, InterruptedException {
         Path lockFile = testDirectory.resolve("provision.lock");
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(channel, lockFile)) {
             List<String> failures = new ArrayList<>();
             for (Source source : sources) {
-                List<String> missing = binaries.missing();
+                List<String> missing = binaries.missing(names);
                 if (missing.isEmpty()) {
                     break;
                 }
@@ -98,12 +103,12 @@ public final class Provisioner {
                     failures.add("- " + source.description() + ": " + why);
                 }
             }
-            List<String> missing = binaries.missing();
+            List<String> missing = binaries.missing(names);
             if (!missing.isEmpty()) {
-                throw new IllegalStateException("The binaries %s of Kubernetes %s are not in %s and cannot be got:%n%s"
-                        .formatted(missing, Binaries.VERSION, binaries.directory(), String.join("\n", failures)));
+                throw new IllegalStateException("The binaries %s of %s are not in %s and cannot be got:%n%s"
+                        .formatted(missing, what, binaries.directory(), String.join("\n", failures)));
             }
-            progress.say("The binaries of Kubernetes %s are in %s.".formatted(Binaries.VERSION, binaries.directory()));
+            progress.say("The binaries of %s are in %s.".formatted(what, binaries.directory()));
             assert lock.isValid();
         }
     }
