@@ -15,10 +15,11 @@ RUN --mount=type=cache,target=/root/.m2/repository \
 
 # the runtime: it changes only with this file and the JDK
 FROM ${JDK_IMAGE} AS runtime
-# jdeps finds more (java.desktop, java.rmi, java.scripting, java.compiler): of optional parts of libraries that are not used
+# java.desktop is for java.beans, without which Log4j does not start. What else jdeps finds (java.compiler, java.rmi,
+# java.scripting) is for parts of libraries that are not used.
 RUN jlink \
-    --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.httpserver,jdk.management,jdk.unsupported \
-    --strip-debug --no-header-files --no-man-pages --compress zip-6 --output /jre
+    --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.sql,java.xml,jdk.httpserver,jdk.management,jdk.unsupported \
+    --no-header-files --no-man-pages --compress zip-6 --output /jre
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=runtime /jre /opt/java
