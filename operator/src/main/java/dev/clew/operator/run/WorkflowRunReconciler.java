@@ -5,11 +5,13 @@ import dev.clew.engine.protocol.CreateLedger;
 import dev.clew.engine.protocol.RunLoop;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.event.Events;
+import dev.clew.operator.event.Failures;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -138,5 +140,12 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         loop.compareAndSet(null, new RunLoop(cluster, ledger));
         LOG.debug("ready for runs");
         return Objects.requireNonNull(loop.get());
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<WorkflowRun> updateErrorStatus(
+            WorkflowRun resource, Context<WorkflowRun> context, Exception error) {
+        Failures.log(LOG, resource, error);
+        return ErrorStatusUpdateControl.defaultErrorProcessing();
     }
 }

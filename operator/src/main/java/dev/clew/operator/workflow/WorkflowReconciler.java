@@ -9,9 +9,11 @@ import dev.clew.engine.workflow.Problem;
 import dev.clew.engine.workflow.Validator;
 import dev.clew.engine.workflow.Warnings;
 import dev.clew.operator.event.Events;
+import dev.clew.operator.event.Failures;
 import dev.clew.operator.status.StatusWriter;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Clock;
@@ -113,5 +115,12 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
         Instant since =
                 old.map(Condition::lastTransitionTime).orElse(clock.instant().truncatedTo(ChronoUnit.SECONDS));
         return new Condition(type, status, generation, Objects.requireNonNull(since), reason, message);
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<Workflow> updateErrorStatus(
+            Workflow resource, Context<Workflow> context, Exception error) {
+        Failures.log(LOG, resource, error);
+        return ErrorStatusUpdateControl.defaultErrorProcessing();
     }
 }

@@ -40,6 +40,32 @@ class ManyRunsTest {
                 .allMatch(pod -> pod.getMetadata().getFinalizers().isEmpty());
     }
 
+    @Test
+    void aRunOfAsManyStepsAsThereMayBeRunsThemBesideEachOther(Scenario scenario) {
+        scenario.cluster()
+                .kubelet()
+                .script(
+                        pod -> scenario.namespace().equals(pod.getMetadata().getNamespace()),
+                        ScriptedOutcome.exit(0).after(Duration.ofMillis(20)));
+        var steps = new StringBuilder();
+        for (int i = 0; i < 511; i++) {
+            steps.append("    - {name: s%d, container: {image: busybox}}\n".formatted(i));
+        }
+        steps.append("    - {name: last, dependsOn: [s0, s510], container: {image: busybox}}\n");
+        scenario.apply("""
+                apiVersion: clew.dev/v1alpha1
+                kind: WorkflowRun
+                metadata: {name: fan}
+                spec:
+                  workflow:
+                    order: Graph
+                    steps:
+                """ + steps);
+        WorkflowRun run = scenario.awaitEnd("fan", RunPhase.Succeeded);
+        assertThat(run.getStatus().progress()).isEqualTo("512/512");
+        assertThat(run.getStatus().steps()).allMatch(step -> step.attempts().size() == 1);
+    }
+
     private static List<WorkflowRun> runs(Scenario scenario) {
         return scenario.client()
                 .resources(WorkflowRun.class)
