@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class GoBuild implements Provisioner.Source {
     private static final String GO_MISSING = "Go is not installed (no `go` in PATH). Install Go 1.24 or newer"
-            + " (https://go.dev/dl/, or the package golang-go) and run this again";
+            + " (https://go.dev/dl/, or the package golang-go)%s and run this again";
     private static final Duration REPORT_EVERY = Duration.ofSeconds(15);
     private final Path workDirectory;
     private final String go;
@@ -70,7 +70,7 @@ final class GoBuild implements Provisioner.Source {
                     .start()
                     .waitFor();
         } catch (IOException e) {
-            throw new ProvisioningException(GO_MISSING, e);
+            throw new ProvisioningException(GO_MISSING.formatted(recipe.instead()), e);
         }
     }
 

@@ -12,13 +12,15 @@ import java.util.Map;
  * @param targets what to build, by the name of the binary
  * @param linkerFlags what the linker sets: versions
  * @param effort how long it takes, for the one who waits
+ * @param instead what can be installed instead of Go, to be put behind that word; or nothing
  */
 record GoRecipe(
         String module,
         Map<String, String> sources,
         Map<String, Target> targets,
         List<String> linkerFlags,
-        String effort) {
+        String effort,
+        String instead) {
 
     /** A main package, and how long its build takes on two cores with an empty cache. */
     record Target(String source, Duration usually) {}
@@ -40,7 +42,8 @@ record GoRecipe(
                     "k8s.io/component-base/version.gitVersion=v" + Binaries.VERSION,
                     "k8s.io/component-base/version.gitMajor=" + part(Binaries.VERSION, 0),
                     "k8s.io/component-base/version.gitMinor=" + part(Binaries.VERSION, 1)),
-            "about 10 minutes on 2 cores, once per machine");
+            "about 10 minutes on 2 cores, once per machine",
+            "");
 
     /** Helm believes that it renders for the Kubernetes of the control plane, if it is not told otherwise. */
     static final GoRecipe HELM = new GoRecipe(
@@ -56,7 +59,8 @@ record GoRecipe(
                     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=" + part(Binaries.VERSION, 1),
                     "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=" + part(Binaries.VERSION, 0),
                     "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=" + part(Binaries.VERSION, 1)),
-            "about 90 seconds on 2 cores, once per machine");
+            "about 90 seconds on 2 cores, once per machine",
+            ", or Helm 3." + Helm.LEAST_MINOR + " or newer (not 4)");
 
     private static String part(String version, int index) {
         return version.split("\\.", -1)[index];
