@@ -144,17 +144,22 @@ class InstalledOperatorTest {
                                     "order-1", Optional.of(RunPhase.Succeeded),
                                     "order-2", Optional.of(RunPhase.Failed))));
         }
-        Asked asked = Asked.by("system:serviceaccount:" + release + ":clew", agent, auditLog(cluster));
-        assertThat(asked.refused()).as("requests that the role does not allow").isEmpty();
-        assertThat(asked.allowed())
-                .as("what the operator asked for, all of it in the role")
-                .contains("create pods", "delete pods", "patch workflowruns/status", "create controllerrevisions")
-                .isSubsetOf(granted(objects, kindOfRole));
-        Set<String> unused = new TreeSet<>(granted(objects, kindOfRole));
-        unused.removeAll(asked.allowed());
-        assertThat(unused)
-                .as("granted and not asked for; these are for answers that got lost and namespaces that are deleted")
-                .isSubsetOf("get pods", "get workflowruns", "get namespaces");
+        // a watch enters the log when the server has seen it end
+        Awaitility.await().atMost(SOON).untilAsserted(() -> {
+            Asked asked = Asked.by("system:serviceaccount:" + release + ":clew", agent, auditLog(cluster));
+            assertThat(asked.refused())
+                    .as("requests that the role does not allow")
+                    .isEmpty();
+            assertThat(asked.allowed())
+                    .as("what the operator asked for")
+                    .contains("create pods", "delete pods", "patch workflowruns/status", "create controllerrevisions")
+                    .isSubsetOf(granted(objects, kindOfRole));
+            Set<String> unused = new TreeSet<>(granted(objects, kindOfRole));
+            unused.removeAll(asked.allowed());
+            assertThat(unused)
+                    .as("granted and not asked for; these are for answers that got lost and namespaces being deleted")
+                    .isSubsetOf("get pods", "get workflowruns", "get namespaces");
+        });
     }
 
     @Test
