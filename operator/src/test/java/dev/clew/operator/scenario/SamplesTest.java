@@ -1,0 +1,194 @@
+package dev.clew.operator.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.clew.api.Workflow;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.RunPhase;
+import dev.clew.api.workflow.WorkflowSpec;
+import dev.clew.engine.workflow.Validator;
+import dev.clew.engine.workflow.Warnings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * Every sample is a test: the API server takes it, and each of its runs ends as its annotation says. All samples run beside each
+ * other in one namespace, as they may when a newcomer applies the whole folder.
+ */
+@WithClew
+class SamplesTest {
+    private static final Path SAMPLES = Path.of("../samples");
+    private static final String EXPECT = "samples.clew.dev/expect";
+    private static final String DELETE_AT = "samples.clew.dev/delete-at";
+
+    /** What must be in the world of a sample once its runs have ended: files and what is in them, where that is told. */
+    private static final Map<String, World> WORLDS = Map.of(
+            "drone-delivery", world -> assertThat(world.keySet()).containsExactly("delivery-1", "drone-1", "package-1"),
+            "migration",
+                    world -> assertThat(world)
+                            .containsExactlyInAnyOrderEntriesOf(Map.of(
+                                    "customers-1", "1;Ada Lovelace;Ada\n2;Alan Turing;Alan\n3;Grace Hopper;Grace\n",
+                                    "customers-1.backup", "1;Ada Lovelace\n2;Alan Turing\n3;Grace Hopper\n",
+                                    "customers-1.schema", "v2\n",
+                                    "customers-2", "1;Ada Lovelace\n2;Alan Turing\n3;Grace Hopper\n",
+                                    "customers-2.schema", "v1\n")),
+            "idempotence", world -> assertThat(world.values()).containsExactly("10 EUR\n"),
+            "deletion", world -> assertThat(world).isEmpty());
+
+    private interface World {
+        void check(Map<String, String> world);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everySampleEndsAsItSays(Scenario scenario) throws IOException {
+        List<Path> files;
+        try (var found = Files.list(SAMPLES)) {
+            files = found.filter(path -> path.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+        assertThat(files).hasSizeGreaterThan(10);
+        return files.stream()
+                .map(file -> DynamicTest.dynamicTest(name(file), started(() -> check(file, scenario))))
+                .toList()
+                .stream();
+    }
+
+    /** Begins at once, so that the samples run beside each other; its test is to wait for the end. */
+    private static Executable started(Executable check) {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            try {
+                check.execute();
+            } catch (Exception | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+            return null;
+        });
+        Thread.ofVirtual().start(task);
+        return task::get;
+    }
+
+    private static void check(Path file, Scenario scenario) throws Exception {
+        Path world = scenario.cluster().stateDirectory().resolve("worlds").resolve(name(file));
+        String original = Files.readString(file);
+        String yaml = original.replace("/tmp/clew-" + name(file), world.toString());
+        assertThat(original).startsWith("# ").contains("kubectl apply -f samples/" + name(file) + ".yaml\n");
+
+        assertThat(applies(yaml, scenario)).isEmpty();
+        List<HasMetadata> objects = Stream.of(yaml.split("(?m)^---$", -1))
+                .<HasMetadata>map(document -> read(document, scenario))
+                .toList();
+        objects.stream().flatMap(SamplesTest::definition).forEach(spec -> {
+            assertThat(Validator.validate(spec, "spec")).isEmpty();
+            assertThat(Warnings.of(spec, "spec")).isEmpty();
+        });
+        List<WorkflowRun> runs = objects.stream()
+                .filter(WorkflowRun.class::isInstance)
+                .map(WorkflowRun.class::cast)
+                .toList();
+        assertThat(runs).isNotEmpty();
+        scenario.apply(yaml);
+        for (WorkflowRun run : runs) {
+            awaitEnd(run, scenario);
+        }
+        if (WORLDS.containsKey(name(file))) {
+            Objects.requireNonNull(WORLDS.get(name(file))).check(read(world));
+        }
+    }
+
+    private static void awaitEnd(WorkflowRun sample, Scenario scenario) {
+        String name = sample.getMetadata().getName();
+        Map<String, String> annotations = sample.getMetadata().getAnnotations();
+        assertThat(annotations).as(name + " says how it ends").containsKey(EXPECT);
+        RunPhase expected = RunPhase.valueOf(annotations.get(EXPECT));
+        if (annotations.containsKey(DELETE_AT)) {
+            scenario.await(
+                    name,
+                    found -> found.getStatus() != null
+                            && annotations
+                                    .get(DELETE_AT)
+                                    .equals(found.getStatus().current()));
+            scenario.resource(name).delete();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> scenario.resource(name).get() == null);
+        } else if (expected.isEnd()) {
+            scenario.awaitEnd(name, expected);
+        } else {
+            scenario.await(name, found -> Scenario.phase(found) == expected);
+        }
+        Awaitility.await("the pods of " + name + " keep no finalizer")
+                .until(() -> scenario.pods(name).stream()
+                        .allMatch(pod -> pod.getMetadata().getFinalizers().isEmpty()));
+    }
+
+    /** Asks the API server, without storing anything; what it has to say against it. */
+    private static String applies(String yaml, Scenario scenario) throws IOException, InterruptedException {
+        var kubectl = new ProcessBuilder(
+                        scenario.cluster().kubectl().toString(),
+                        "apply",
+                        "--dry-run=server",
+                        "--validate=strict",
+                        "-n",
+                        scenario.namespace(),
+                        "-f",
+                        "-")
+                .redirectErrorStream(true);
+        kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
+        Process process = kubectl.start();
+        try (var input = process.getOutputStream()) {
+            input.write(yaml.getBytes(StandardCharsets.UTF_8));
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() == 0 ? "" : output;
+    }
+
+    private static HasMetadata read(String document, Scenario scenario) {
+        Class<? extends HasMetadata> kind =
+                document.contains("\nkind: WorkflowRun\n") ? WorkflowRun.class : Workflow.class;
+        return scenario.client().getKubernetesSerialization().unmarshal(document, kind);
+    }
+
+    private static Stream<WorkflowSpec> definition(HasMetadata object) {
+        return object instanceof Workflow workflow
+                ? Stream.of(workflow.getSpec())
+                : Stream.ofNullable(((WorkflowRun) object).getSpec().workflow());
+    }
+
+    private static Map<String, String> read(Path directory) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (var found = Files.list(directory)) {
+            found.forEach(file -> files.put(Objects.toString(file.getFileName()), content(file)));
+        }
+        return files;
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(Path file) {
+        return Objects.toString(file.getFileName()).replace(".yaml", "");
+    }
+}
