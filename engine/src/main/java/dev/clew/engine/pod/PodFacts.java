@@ -157,6 +157,7 @@ public record PodFacts(
             boolean ended,
             boolean deleting,
             boolean tracked,
+            boolean gated,
             @Nullable String keptFromStarting) {
         static Significance of(PodFacts pod) {
             boolean terminated = pod.terminated != null;
@@ -166,8 +167,14 @@ public record PodFacts(
                     terminated || pod.terminal(),
                     pod.deleting(),
                     pod.tracked,
+                    pod.gated(),
                     waiting != null && Verdict.KEEPS_FROM_STARTING.contains(waiting) ? waiting : null);
         }
+    }
+
+    /** Whether a scheduling gate holds it. */
+    public boolean gated() {
+        return node == null && "SchedulingGated".equals(waitingReason);
     }
 
     /** Whether its phase is terminal; by itself that proves nothing. */

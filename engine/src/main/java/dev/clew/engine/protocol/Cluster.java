@@ -42,6 +42,14 @@ public interface Cluster {
         }
     }
 
+    /** The API server has answered a create with a refusal that passes by itself (a conflict, too many requests). */
+    final class PassingRefusalException extends RuntimeException {
+        /** With the answer in words. */
+        public PassingRefusalException(String message) {
+            super(message);
+        }
+    }
+
     /** The present time. */
     Instant now();
 
@@ -72,7 +80,12 @@ public interface Cluster {
     /** Whether the namespace is being deleted, read live; false if that may not be read. */
     boolean isTerminating(String namespace);
 
-    /** Creates a pod. */
+    /**
+     * Creates a pod.
+     *
+     * @throws PassingRefusalException if it was refused for a reason that passes; any other exception means that there was no
+     *     answer
+     */
     Created create(Pod pod);
 
     /** Deletes a pod with its own grace period, if it is still the one with that UID. */

@@ -2,8 +2,11 @@ package dev.clew.engine.protocol;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Knows until when a create of a pod's name may still arrive at the API server. A pod must not be released before that:
@@ -14,7 +17,7 @@ public final class CreateLedger {
     private final Instant since;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-    private record Entry(Instant lastSent, int unanswered, boolean claimedHere) {}
+    private record Entry(List<Instant> unanswered, boolean claimedHere) {}
 
     /**
      * A ledger that begins empty.
@@ -31,14 +34,20 @@ public final class CreateLedger {
     void sending(String pod, boolean claimedHere, Instant now) {
         entries.merge(
                 pod,
-                new Entry(now, 1, claimedHere),
-                (old, added) -> new Entry(now, old.unanswered + 1, old.claimedHere || claimedHere));
+                new Entry(List.of(now), claimedHere),
+                (old, added) -> new Entry(
+                        Stream.concat(old.unanswered.stream(), added.unanswered.stream())
+                                .toList(),
+                        old.claimedHere || claimedHere));
     }
 
-    /** The API server has answered a create. */
-    void answered(String pod) {
-        entries.computeIfPresent(
-                pod, (name, entry) -> new Entry(entry.lastSent, entry.unanswered - 1, entry.claimedHere));
+    /** The API server has answered the create that was sent at this time. */
+    void answered(String pod, Instant sent) {
+        entries.computeIfPresent(pod, (name, entry) -> {
+            List<Instant> left = new ArrayList<>(entry.unanswered);
+            left.remove(sent);
+            return new Entry(List.copyOf(left), entry.claimedHere);
+        });
     }
 
     /** From when on no create of that name can arrive. */
@@ -48,7 +57,10 @@ public final class CreateLedger {
             return since.plus(maxInFlight);
         }
         Instant former = entry.claimedHere ? Instant.MIN : since.plus(maxInFlight);
-        Instant own = entry.unanswered == 0 ? Instant.MIN : entry.lastSent.plus(maxInFlight);
+        Instant own = entry.unanswered.stream()
+                .max(Instant::compareTo)
+                .map(last -> last.plus(maxInFlight))
+                .orElse(Instant.MIN);
         return former.isAfter(own) ? former : own;
     }
 

@@ -183,6 +183,9 @@ final class Pass {
             }
         }
         boolean again = act(decision.actions(), definition);
+        if (decision.actions().contains(new Action.LetGo())) {
+            return true;
+        }
         if (ended()) {
             informedAt = null;
             // a run that has just ended may have nothing left to hold it
@@ -240,12 +243,10 @@ final class Pass {
             rendered = PodRenderer.render(
                     run.owner(), definition.definition(), run.status().steps(), create.attempt());
         } catch (IllegalArgumentException e) {
-            see(pod, new PodSeen.Refused(Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), "")));
+            refused(pod, Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), ""));
             return true;
         }
-        ledger.sending(pod, claimedHere.contains(pod), cluster.now());
-        Cluster.Created created = cluster.create(rendered);
-        ledger.answered(pod);
+        Cluster.Created created = send(pod, rendered);
         return switch (created) {
             case Cluster.Created.Made(PodFacts facts) -> {
                 see(pod, new PodSeen.Present(facts, true));
@@ -261,12 +262,30 @@ final class Pass {
                 yield true;
             }
             case Cluster.Created.Refused(String reason, String message) -> {
-                // a refusal comes before the look whether the name is taken: an earlier create may have made it
-                PodSeen seen = read(pod);
-                see(pod, seen instanceof PodSeen.Absent ? new PodSeen.Refused(reason, message) : seen);
+                refused(pod, reason, message);
                 yield true;
             }
         };
+    }
+
+    private Cluster.Created send(String pod, Pod rendered) {
+        Instant sent = cluster.now();
+        ledger.sending(pod, claimedHere.contains(pod), sent);
+        try {
+            Cluster.Created created = cluster.create(rendered);
+            ledger.answered(pod, sent);
+            return created;
+        } catch (Cluster.PassingRefusalException e) {
+            ledger.answered(pod, sent);
+            throw e;
+        }
+    }
+
+    /** A refusal comes before the look whether the name is taken: an earlier create may have made the pod. */
+    private void refused(String pod, String reason, String message) {
+        Instant at = cluster.now();
+        PodSeen seen = read(pod);
+        see(pod, seen instanceof PodSeen.Absent ? new PodSeen.Refused(reason, message, at) : seen);
     }
 
     private synchronized void see(String pod, PodSeen seen) {

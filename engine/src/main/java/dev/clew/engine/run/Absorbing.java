@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Takes into the record what the pods of open attempts say. */
 final class Absorbing {
     private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
-    private static final String SCHEDULING_GATED = "SchedulingGated";
     private static final int LONGEST_REASON = 128;
     private static final int LONGEST_MESSAGE = 1024;
 
@@ -83,7 +82,7 @@ final class Absorbing {
                     vanished();
                 }
             }
-            case PodSeen.Refused(String reason, String message) -> refused(reason, message);
+            case PodSeen.Refused refused -> refused(refused);
         }
     }
 
@@ -91,19 +90,23 @@ final class Absorbing {
      * The API server refuses the pod, and there is none: shown, and tried again until the start limit, or until the run has
      * turned back. Then it is closed as never started, once no create of its name can arrive any more.
      */
-    private void refused(String reason, String message) {
-        turn.record(step, kind, open(attempt.state(), reason, message, attempt.waiting(), pod));
+    private void refused(PodSeen.Refused refusal) {
+        turn.record(step, kind, open(attempt.state(), refusal.reason(), refusal.message(), attempt.waiting(), pod));
         Instant claimed = Objects.requireNonNullElse(attempt.startTime(), turn.now);
         Instant limit = turn.declared(step)
                 .map(declared -> claimed.plus(Retries.of(declared, kind).startTimeout()))
                 .orElse(claimed);
         Instant settled = turn.observed.settled().getOrDefault(pod.name(), Instant.MIN);
         boolean back = kind == Kind.Step && (turn.turnedBack() || turn.run.deleting());
-        if (turn.now.isBefore(settled) || (turn.now.isBefore(limit) && !back)) {
+        Instant until = back || settled.isAfter(limit) ? settled : limit;
+        if (turn.now.isBefore(until)) {
             Instant next = turn.now.plus(REFUSED_AGAIN);
-            turn.wakeAt(next.isBefore(limit) || back ? next : limit);
+            turn.wakeAt(next.isBefore(until) ? next : until);
+        } else if (refusal.lookedAt().isBefore(settled)) {
+            // looked before the last create can have arrived: look again
+            turn.wakeAt(turn.now);
         } else {
-            neverMade(Reasons.START_TIMEOUT, "its pod could not be created: " + message);
+            neverMade(Reasons.START_TIMEOUT, "its pod could not be created: " + refusal.message());
         }
     }
 
@@ -172,11 +175,14 @@ final class Absorbing {
     private void startLimit(PodFacts facts, boolean live, Attempt told) {
         Optional<Step> declared = turn.declared(step);
         // somebody else's gate (a queue's) holds it: that is no failure to start
-        if (declared.isEmpty() || (facts.node() == null && SCHEDULING_GATED.equals(facts.waitingReason()))) {
+        if (declared.isEmpty() || facts.gated()) {
             return;
         }
-        Instant created = Objects.requireNonNullElse(facts.creationTime(), turn.now);
-        Instant limit = created.plus(Retries.of(declared.get(), kind).startTimeout());
+        // from the kubelet's acceptance, once there is one: how long a gate held the pod before cannot be told
+        Instant since = facts.startTime() == null
+                ? Objects.requireNonNullElse(facts.creationTime(), turn.now)
+                : facts.startTime();
+        Instant limit = since.plus(Retries.of(declared.get(), kind).startTimeout());
         if (turn.now.isBefore(limit)) {
             turn.wakeAt(limit);
         } else if (!live) {

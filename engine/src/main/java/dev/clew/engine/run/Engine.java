@@ -1,5 +1,7 @@
 package dev.clew.engine.run;
 
+import dev.clew.api.run.Attempt;
+import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.Intent;
 import dev.clew.api.run.IntentState;
 import dev.clew.api.run.Reasons;
@@ -111,9 +113,15 @@ public final class Engine {
         return !run.tracked() && !run.deleting() && (phase == null || !phase.isEnd());
     }
 
-    /** The definition of a run that has begun cannot be read: what is over is released, the rest can only be shown. */
+    /**
+     * The definition of a run that has begun cannot be read: what is recorded as over is released, the rest is shown and waits.
+     * Nothing else is closed, for without the definition the outputs of a step cannot be told; only if nothing more can come of it.
+     */
     private static Decision lost(Turn turn, String message) {
-        Absorbing.all(turn);
+        boolean ended = turn.end != null;
+        if (ended || turn.observed.abandoned()) {
+            Absorbing.all(turn);
+        }
         if (turn.observed.abandoned() && turn.end == null) {
             turn.end(RunPhase.Terminated);
         }
@@ -121,15 +129,19 @@ public final class Engine {
         if (!turn.toRead.isEmpty()) {
             return new Decision.Look(turn.toRead);
         }
-        WorkflowRunStatus status = turn.end == null ? Summary.definitionMissing(turn, message) : Summary.of(turn);
+        WorkflowRunStatus status = turn.end == null
+                ? Summary.definitionMissing(turn, message)
+                : ended && !turn.decided() ? turn.run.status() : Summary.of(turn);
         return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
     }
 
     private static Decision goOn(Turn turn) {
         Absorbing.all(turn);
+        if (turn.toRead.isEmpty()) {
+            Forward.settle(turn);
+        }
         if (turn.toRead.isEmpty() && turn.end == null) {
             intent(turn);
-            Forward.settle(turn);
             var undoing = new Undoing(turn);
             undoing.turnBackIfDue();
             if (turn.observed.abandoned()) {
@@ -179,20 +191,33 @@ public final class Engine {
             return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
         }
         Optional<Instant> inform = status.equals(old) ? Optional.empty() : informAt(turn);
-        if (inform.filter(at -> !turn.now.isBefore(at)).isPresent()) {
-            return new Decision.Proceed(status, true, turn.actions, turn.wakeUp());
-        }
+        boolean due = inform.filter(at -> !turn.now.isBefore(at)).isPresent();
         inform.filter(turn.now::isBefore).ifPresent(turn::wakeAt);
-        return new Decision.Proceed(old, false, turn.actions, turn.wakeUp());
+        if (due || inform.isEmpty()) {
+            lookForStart(turn);
+        }
+        return new Decision.Proceed(due ? status : old, due, turn.actions, turn.wakeUp());
+    }
+
+    /** That a container has started is no event here: while one is awaited, what the cache says is looked at now and then. */
+    private static void lookForStart(Turn turn) {
+        boolean awaited = attempts(turn).anyMatch(attempt -> attempt.state() == AttemptState.Claimed);
+        if (awaited) {
+            turn.wakeAt(turn.now.plus(INFORM_AFTER));
+        }
+    }
+
+    private static Stream<Attempt> attempts(Turn turn) {
+        return turn.steps.stream()
+                .flatMap(step -> Stream.concat(
+                        step.attempts().stream(),
+                        step.compensation() == null ? Stream.empty() : step.compensation().attempts().stream()));
     }
 
     /** When status that only informs may be written: only while an attempt is open, and not too often. */
     private static Optional<Instant> informAt(Turn turn) {
         @Nullable Instant last = turn.observed.informedAt();
-        return turn.steps.stream()
-                .flatMap(step -> Stream.concat(
-                        step.attempts().stream(),
-                        step.compensation() == null ? Stream.empty() : step.compensation().attempts().stream()))
+        return attempts(turn)
                 .filter(attempt -> !attempt.over())
                 .map(attempt -> Objects.requireNonNullElse(attempt.startTime(), turn.now)
                         .plus(INFORM_AFTER))

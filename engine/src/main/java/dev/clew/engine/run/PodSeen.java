@@ -1,6 +1,7 @@
 package dev.clew.engine.run;
 
 import dev.clew.engine.pod.PodFacts;
+import java.time.Instant;
 
 /** What was seen under the name of an attempt's pod. */
 public sealed interface PodSeen {
@@ -18,8 +19,9 @@ public sealed interface PodSeen {
      *
      * @param reason one word
      * @param message what the API server said
+     * @param lookedAt when it was read live that there is none
      */
-    record Refused(String reason, String message) implements PodSeen {
+    record Refused(String reason, String message, Instant lookedAt) implements PodSeen {
         @Override
         public boolean live() {
             return true;

@@ -1,5 +1,6 @@
 package dev.clew.engine.run;
 
+import dev.clew.api.Names;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.CompensationPhase;
 import dev.clew.api.run.Reasons;
@@ -119,14 +120,15 @@ final class Story {
                 .filter(step -> isStuck(turn.steps.get(step)))
                 .mapToObj(step -> "the compensation of " + failure(step, Kind.Compensation))
                 .collect(Collectors.joining(", "));
-        return failed + ": a person must undo it; " + cause() + leave();
+        return leave() + failed + ": a person must undo it; " + cause();
     }
 
     /** A deleted run that is stalled waits for a person, who must know how to let it go. */
     private String leave() {
         return turn.run.deleting()
-                ? "; once that is done, let the run go: kubectl patch workflowrun " + turn.run.name() + " -n "
-                        + turn.run.namespace() + " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'"
+                ? "waits for a person, who lets it go with: kubectl patch workflowrun " + turn.run.name() + " -n "
+                        + turn.run.namespace() + " --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/"
+                        + turn.run.finalizers().indexOf(Names.RUN_FINALIZER) + "\"}]'; "
                 : "";
     }
 

@@ -127,8 +127,9 @@ class TroubleTest {
         Scenario scenario =
                 new Scenario(TWO).fails("b/1", "undo b/1").rest().deleteRun().rest();
         assertThat(scenario.status().message())
-                .endsWith("; once that is done, let the run go: kubectl patch workflowrun order-42 -n shop --type=merge"
-                        + " -p '{\"metadata\":{\"finalizers\":null}}'");
+                .startsWith("waits for a person, who lets it go with: kubectl patch workflowrun order-42 -n shop"
+                        + " --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}]'; the compensation of b"
+                        + " failed: ");
     }
 
     @Test
@@ -137,5 +138,16 @@ class TroubleTest {
         assertThat(scenario.run().orElseThrow().tracked()).isFalse();
         scenario.look();
         assertThat(scenario.run().orElseThrow().tracked()).isTrue();
+    }
+
+    @Test
+    void while_the_definition_is_gone_no_outcome_is_taken_for_its_outputs_could_not_be_told() {
+        Scenario scenario = one("").hangs("a/1").passes(Duration.ofMinutes(1)).definitionGone();
+        scenario.look().hangingFails();
+        assertThat(scenario.attempts("a").getFirst().over()).isFalse();
+        assertThat(scenario.pods(pod -> pod.tracked())).containsExactly("a/1");
+        scenario.definitionBack().look().rest();
+        assertThat(scenario.status().phase()).isEqualTo(RunPhase.Failed);
+        assertThat(scenario.status().undone()).isEqualTo("1/1");
     }
 }

@@ -5,6 +5,7 @@ import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.Reasons;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster.Created;
+import dev.clew.engine.protocol.Cluster.PassingRefusalException;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -108,9 +109,11 @@ public final class Pods {
         if (causes(status).stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()))) {
             return new Created.NamespaceTerminating();
         }
-        boolean passing = e.getCode() < 400 || e.getCode() == 409 || e.getCode() == 429 || e.getCode() >= 500;
-        if (passing) {
+        if (e.getCode() < 400 || e.getCode() >= 500) {
             throw e;
+        }
+        if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == 429) {
+            throw new PassingRefusalException(Objects.requireNonNullElse(e.getMessage(), "refused"));
         }
         String message = status == null ? null : status.getMessage();
         return new Created.Refused(

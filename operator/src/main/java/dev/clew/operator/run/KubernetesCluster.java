@@ -170,7 +170,7 @@ final class KubernetesCluster implements Cluster {
         try {
             Namespace read = requests.bounded(
                     () -> client.namespaces().withName(namespace).get());
-            return read == null || read.isMarkedForDeletion();
+            return read != null && read.isMarkedForDeletion();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
                 return false;

@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -59,20 +58,19 @@ public final class Revisions {
 
     /** Name of the revision of a content: the workflow's name and 52 bits of a hash. */
     public String name(String workflow, WorkflowSpec spec) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(json(spec).getBytes(StandardCharsets.UTF_8));
-            return workflow + "-" + HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return workflow + "-" + hash(mapper.valueToTree(spec));
     }
 
-    private String json(WorkflowSpec spec) {
+    /** Over the JSON itself, so that a later version, which may know more fields, finds the same. */
+    private String hash(JsonNode spec) {
         try {
-            return mapper.writeValueAsString(spec);
+            byte[] json = mapper.writeValueAsBytes(mapper.treeToValue(spec, Object.class));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json);
+            return HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a workflow can always be written as JSON", e);
+            throw new IllegalStateException("a tree can always be written as JSON", e);
         }
     }
 
@@ -83,14 +81,12 @@ public final class Revisions {
      */
     public void ensure(String namespace, String workflow, WorkflowSpec spec) {
         String name = name(workflow, spec);
-        Optional<WorkflowSpec> stored = read(namespace, name);
-        if (stored.isEmpty()) {
+        if (read(namespace, name).isEmpty()) {
             create(revision(namespace, workflow, name, spec));
-            stored = read(namespace, name);
-        }
-        if (!stored.map(this::json).equals(Optional.of(json(spec)))) {
-            throw new IllegalStateException(
-                    "the ControllerRevision " + namespace + "/" + name + " has another content than its name says");
+            if (read(namespace, name).isEmpty()) {
+                throw new IllegalStateException(
+                        "the ControllerRevision " + namespace + "/" + name + " has another content than its name says");
+            }
         }
     }
 
@@ -124,10 +120,7 @@ public final class Revisions {
         if (cached != null) {
             return Optional.of(cached);
         }
-        // an object that was made by hand in its place is no snapshot: the name tells the content
-        Optional<Snapshot> read = read(namespace, name)
-                .filter(spec -> name.endsWith(name("", spec)))
-                .map(spec -> new Snapshot(spec, StepGraph.of(spec)));
+        Optional<Snapshot> read = read(namespace, name).map(spec -> new Snapshot(spec, StepGraph.of(spec)));
         read.ifPresent(snapshot -> cache.put(key, snapshot));
         return read;
     }
@@ -142,6 +135,10 @@ public final class Revisions {
             return Optional.empty();
         }
         JsonNode spec = mapper.valueToTree(revision.getData()).path("spec");
+        if (!name.endsWith("-" + hash(spec))) {
+            // made by hand in its place: the name tells the content
+            return Optional.empty();
+        }
         try {
             return Optional.of(mapper.treeToValue(spec, WorkflowSpec.class));
         } catch (JsonProcessingException e) {

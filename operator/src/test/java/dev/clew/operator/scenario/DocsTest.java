@@ -2,19 +2,11 @@ package dev.clew.operator.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.clew.api.Workflow;
-import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.Reasons;
-import dev.clew.api.workflow.WorkflowSpec;
-import dev.clew.engine.workflow.Validator;
-import dev.clew.engine.workflow.Warnings;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,41 +90,8 @@ class DocsTest {
         while (blocks.find()) {
             String yaml = blocks.group(1);
             assertThat(yaml).as("an example in " + page + " is whole").contains("apiVersion: clew.dev/v1alpha1");
-            var kubectl = new ProcessBuilder(
-                            scenario.cluster().kubectl().toString(),
-                            "apply",
-                            "--dry-run=server",
-                            "--validate=strict",
-                            "-n",
-                            scenario.namespace(),
-                            "-f",
-                            "-")
-                    .redirectErrorStream(true);
-            kubectl.environment()
-                    .put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
-            Process process = kubectl.start();
-            try (var input = process.getOutputStream()) {
-                input.write(yaml.getBytes(StandardCharsets.UTF_8));
-            }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(page + ":\n" + yaml + output).isZero();
-            for (HasMetadata object : scenario.client()
-                    .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
-                    .items()) {
-                definition(object).forEach(spec -> {
-                    assertThat(Validator.validate(spec, "spec")).as(yaml).isEmpty();
-                    assertThat(Warnings.of(spec, "spec")).as(yaml).isEmpty();
-                });
-            }
+            Examples.of(yaml, scenario);
         }
-    }
-
-    private static Stream<WorkflowSpec> definition(HasMetadata object) {
-        return switch (object) {
-            case Workflow workflow -> Stream.of(workflow.getSpec());
-            case WorkflowRun run -> Stream.ofNullable(run.getSpec().workflow());
-            default -> Stream.empty();
-        };
     }
 
     @Test

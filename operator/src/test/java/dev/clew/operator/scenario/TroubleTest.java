@@ -179,8 +179,8 @@ class TroubleTest {
                 """);
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("stuck").delete();
-        WorkflowRun run = scenario.await("stuck", found -> message(found).contains("let the run go: kubectl "));
-        String line = message(run).replaceFirst(".*let the run go: kubectl ", "");
+        WorkflowRun run = scenario.await("stuck", found -> message(found).contains("lets it go with: kubectl "));
+        String line = message(run).replaceFirst(".*lets it go with: kubectl ", "").replaceFirst("; .*", "");
         var kubectl = new ProcessBuilder(List.of("sh", "-c", scenario.cluster().kubectl() + " " + line));
         kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
         assertThat(kubectl.start().waitFor()).isZero();
