@@ -18,8 +18,10 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Downloads: etcd, kube-apiserver and kubectl by kube-api-test's own downloader (envtest archives), the controller manager
@@ -131,6 +133,8 @@ final class Download implements Provisioner.Source {
     private void downloadEnvtest(Binaries target, List<String> names) throws ProvisioningException {
         Path scratch = testDirectory.resolve("download");
         try {
+            // kube-api-test takes whatever directory of that version is there for a complete one
+            deleteTree(scratch);
             Files.createDirectories(scratch);
             new BinaryManager(KubeAPIServerConfigBuilder.anAPIServerConfig()
                             .withTestDir(scratch.toString())
@@ -144,9 +148,20 @@ final class Download implements Provisioner.Source {
                     Files.move(file, target.directory().resolve(name), StandardCopyOption.ATOMIC_MOVE);
                 }
             }
+            deleteTree(scratch);
         } catch (KubeAPITestException | IOException e) {
             throw new ProvisioningException(
                     "kube-api-test could not download envtest " + Binaries.VERSION + " (" + e + ")", e);
+        }
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (Stream<Path> files = Files.walk(tree)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 }

@@ -121,6 +121,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** kube-api-test sees a server that died at its start only when its time-out has passed; so look for that beside it. */
     private static Optional<String> tryToStart(KubeAPIServer server, ProcessGuard guard) throws IOException {
+        // those of an attempt before name processes that are dead
+        Files.deleteIfExists(guard.pidFile(ETCD));
+        Files.deleteIfExists(guard.pidFile(API_SERVER));
         CompletableFuture<Void> started = new CompletableFuture<>();
         Thread starter = Thread.ofPlatform()
                 .daemon()
