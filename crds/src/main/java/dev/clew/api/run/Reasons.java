@@ -80,5 +80,11 @@ public final class Reasons {
     /** The Workflow that the run names has errors. */
     public static final String WORKFLOW_INVALID = "WorkflowInvalid";
 
+    /** A Workflow has errors and cannot be run. */
+    public static final String INVALID = "Invalid";
+
+    /** A Workflow can be run, and something in it is probably not meant. */
+    public static final String VALID_WITH_WARNINGS = "ValidWithWarnings";
+
     private Reasons() {}
 }

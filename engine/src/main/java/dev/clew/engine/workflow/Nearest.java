@@ -3,9 +3,12 @@ package dev.clew.engine.workflow;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Finds the name that was probably meant. */
 final class Nearest {
+    private static final int MOST_NAMES = 10;
+
     private Nearest() {}
 
     /** " (did you mean X?)" for a name close to a misspelt one, else nothing. */
@@ -13,6 +16,18 @@ final class Nearest {
         return find(misspelt, known)
                 .map(name -> " (did you mean " + name + "?)")
                 .orElse("");
+    }
+
+    /** The name that was probably meant, else those that there are. */
+    static String remedy(String unknown, Collection<String> known) {
+        String hint = hint(unknown, known);
+        if (!hint.isEmpty()) {
+            return hint;
+        }
+        String some = known.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+        return known.isEmpty()
+                ? ": none is declared"
+                : ": it must be one of " + some + (known.size() > MOST_NAMES ? ", …" : "");
     }
 
     private static Optional<String> find(String misspelt, Collection<String> known) {

@@ -15,6 +15,7 @@ import dev.clew.engine.graph.StepGraph;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -27,8 +28,8 @@ public final class Validator {
     private final WorkflowSpec spec;
     private final String root;
     private final StepGraph graph;
-    private final Set<String> params = new HashSet<>();
-    private final Set<String> volumes = new HashSet<>();
+    private final Set<String> params = new LinkedHashSet<>();
+    private final Set<String> volumes = new LinkedHashSet<>();
     private final List<Problem> problems = new ArrayList<>();
 
     private Validator(WorkflowSpec spec, String root) {
@@ -126,7 +127,9 @@ public final class Validator {
         for (int j = 0; j < step.dependsOn().size(); j++) {
             String name = step.dependsOn().get(j);
             if (graph.index(name).isEmpty()) {
-                report(path + ".dependsOn[" + j + "]", "there is no step " + name + Nearest.hint(name, graph.names()));
+                report(
+                        path + ".dependsOn[" + j + "]",
+                        "there is no step " + name + Nearest.remedy(name, graph.names()));
             }
         }
     }
@@ -145,7 +148,7 @@ public final class Validator {
             if (!seen.add(step.outputs().get(j))) {
                 report(
                         path + ".outputs[" + j + "]",
-                        "the output " + step.outputs().get(j) + " is declared twice");
+                        "the output " + step.outputs().get(j) + " is declared twice: remove one");
             }
         }
     }
@@ -185,7 +188,7 @@ public final class Validator {
                 report(
                         path + ".volumeMounts[" + i + "].name",
                         "there is no volume " + mount.name() + " in " + root + ".pod.volumes"
-                                + Nearest.hint(mount.name(), volumes));
+                                + Nearest.remedy(mount.name(), volumes));
             }
         }
     }
@@ -202,7 +205,7 @@ public final class Validator {
                     if (!params.contains(name)) {
                         report(
                                 path,
-                                "$(params." + name + "): there is no parameter " + name + Nearest.hint(name, params));
+                                "$(params." + name + "): there is no parameter " + name + Nearest.remedy(name, params));
                     }
                 }
                 case Template.OutputRef output -> output(path, output, index, before);
@@ -214,16 +217,16 @@ public final class Validator {
         String text = "$(steps." + ref.step() + ".outputs." + ref.name() + ")";
         var found = graph.index(ref.step());
         if (found.isEmpty()) {
-            report(path, text + ": there is no step " + ref.step() + Nearest.hint(ref.step(), graph.names()));
+            report(path, text + ": there is no step " + ref.step() + Nearest.remedy(ref.step(), graph.names()));
             return;
         }
         List<String> outputs = spec.steps().get(found.get()).outputs();
         if (!outputs.contains(ref.name())) {
-            String remedy = outputs.isEmpty() ? "" : Nearest.hint(ref.name(), outputs);
+            String hint = Nearest.hint(ref.name(), outputs);
             report(
                     path,
-                    text + ": the step " + ref.step() + " does not declare the output " + ref.name() + remedy
-                            + ": add it to its outputs");
+                    text + ": the step " + ref.step() + " does not declare the output " + ref.name()
+                            + (hint.isEmpty() ? ": add it to its outputs" : hint));
         }
         if (!before.get(found.get())) {
             report(path, text + ": " + notBefore(ref.step(), index, found.get()));
@@ -234,6 +237,9 @@ public final class Validator {
         String step = graph.name(index);
         if (index == found) {
             return "a step cannot use its own outputs (its compensation can)";
+        }
+        if (spec.orderOrDefault() == Order.Graph && graph.ancestors(found).get(index)) {
+            return "the step " + other + " runs only after " + step + ", so that " + step + " cannot use its outputs";
         }
         return spec.orderOrDefault() == Order.Graph
                 ? "the step " + other + " is not surely done before " + step + ": add it to the dependsOn of " + step

@@ -1,5 +1,6 @@
 package dev.clew.engine.workflow;
 
+import dev.clew.api.Names;
 import dev.clew.api.container.Container;
 import dev.clew.api.container.EnvVar;
 import dev.clew.api.workflow.Step;
@@ -73,13 +74,10 @@ public final class Warnings {
     private void splices(Container container, String path) {
         List<String> words = new ArrayList<>(container.command());
         words.addAll(container.args());
-        int option = words.indexOf("-c");
-        boolean shell = !container.command().isEmpty()
-                && SHELLS.contains(container.command().getFirst().replaceFirst(".*/", ""));
-        if (!shell || option < 0 || option + 1 >= words.size()) {
+        int script = script(container.command().isEmpty() ? List.of() : words);
+        if (script < 0) {
             return;
         }
-        int script = option + 1;
         int inArgs = script - container.command().size();
         String where = inArgs < 0 ? path + ".command[" + script + "]" : path + ".args[" + inArgs + "]";
         for (Template.Part part : Template.parse(words.get(script)).parts()) {
@@ -97,9 +95,25 @@ public final class Warnings {
         }
     }
 
+    /** Where the script of a shell stands in its command line, as in {@code bash -euo pipefail -c SCRIPT}; -1 if there is none. */
+    private static int script(List<String> words) {
+        if (words.isEmpty() || !SHELLS.contains(words.getFirst().replaceFirst(".*/", ""))) {
+            return -1;
+        }
+        for (int i = 1; i + 1 < words.size() && !words.get(i).endsWith(".sh"); i++) {
+            if (words.get(i).matches("-[a-zA-Z]*c")) {
+                return i + 1;
+            }
+        }
+        return -1;
+    }
+
     private void splice(String where, String reference, String name) {
         String variable =
                 name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_').toUpperCase(Locale.ROOT);
+        if (variable.startsWith(Names.ENV_PREFIX)) {
+            variable = "PARAM_" + variable;
+        }
         warnings.add(new Problem(
                 where,
                 "the value of " + reference + " is spliced into a shell script and would be run as code: pass it with"

@@ -46,7 +46,9 @@ class ValidatorTest {
                 steps:
                 - {name: reserve, container: {image: a}}
                 - {name: charge, dependsOn: [pack], container: {image: a}}
-                """)).containsExactly("spec.steps[1].dependsOn[0]: there is no step pack");
+                """))
+                .containsExactly(
+                        "spec.steps[1].dependsOn[0]: there is no step pack: it must be one of reserve, charge");
     }
 
     @Test
@@ -97,7 +99,7 @@ class ValidatorTest {
                 """))
                 .containsExactly(
                         "spec.params[1].name: the name p is used twice: names of parameters must differ",
-                        "spec.steps[0].outputs[1]: the output x is declared twice",
+                        "spec.steps[0].outputs[1]: the output x is declared twice: remove one",
                         "spec.steps[1].name: the name a is used twice: names of steps must differ");
     }
 
@@ -116,8 +118,8 @@ class ValidatorTest {
                 .containsExactly(
                         "spec.steps[0].container.command[0]: $(params.orderid): there is no parameter orderid (did you"
                                 + " mean orderId?)",
-                        "spec.steps[0].container.args[0]: $(params.colour): there is no parameter colour",
-                        "spec.steps[0].container.env[0].value: $(params.): there is no parameter ");
+                        "spec.steps[0].container.args[0]: $(params.colour): there is no parameter colour: it must be one of orderId",
+                        "spec.steps[0].container.env[0].value: $(params.): there is no parameter : it must be one of orderId");
     }
 
     @Test
@@ -132,7 +134,7 @@ class ValidatorTest {
                 """))
                 .containsExactly(
                         "spec.steps[1].container.args[0]: $(steps.reserve.outputs.nmber): the step reserve does not declare"
-                                + " the output nmber (did you mean number?): add it to its outputs",
+                                + " the output nmber (did you mean number?)",
                         "spec.steps[1].container.args[1]: $(steps.reserve.outputs.x): the step reserve does not declare"
                                 + " the output x: add it to its outputs",
                         "spec.steps[1].container.args[2]: $(steps.reserv.outputs.number): there is no step reserv (did you"
@@ -224,7 +226,7 @@ class ValidatorTest {
                 .containsExactly(
                         "spec.steps[0].container.volumeMounts[0].name: there is no volume dat in spec.pod.volumes (did you"
                                 + " mean data?)",
-                        "spec.steps[0].container.volumeMounts[1].name: there is no volume x in spec.pod.volumes");
+                        "spec.steps[0].container.volumeMounts[1].name: there is no volume x in spec.pod.volumes: it must be one of data");
     }
 
     @Test
@@ -243,7 +245,8 @@ class ValidatorTest {
                 steps: [{name: a, container: {image: a, args: [$(params.p)]}}]
                 """), "spec.workflow"))
                 .containsExactly(new Problem(
-                        "spec.workflow.steps[0].container.args[0]", "$(params.p): there is no parameter p"));
+                        "spec.workflow.steps[0].container.args[0]",
+                        "$(params.p): there is no parameter p: none is declared"));
     }
 
     private static List<String> argumentProblems(String params, Argument... arguments) {
@@ -320,6 +323,20 @@ class ValidatorTest {
                         "spec.steps[0].compensation.container.args[0]: the value of $(params.orderId) is spliced into a"
                                 + " shell script and would be run as code: pass it with env: [{name: ORDER_ID, value:"
                                 + " $(params.orderId)}] and write \"$ORDER_ID\" in the script");
+    }
+
+    @Test
+    void a_shell_with_several_options_is_one_too() {
+        assertThat(warnings("""
+                params: [{name: clewRun}]
+                steps:
+                - {name: a, container: {image: a, command: [bash, -euo, pipefail, -ec, 'run $(params.clewRun)']}}
+                - {name: b, container: {image: a, command: [sh, /run.sh, -c, $(params.clewRun)]}}
+                """))
+                .singleElement()
+                .asString()
+                .startsWith("spec.steps[0].container.command[4]: ")
+                .contains("PARAM_CLEW_RUN");
     }
 
     @Test

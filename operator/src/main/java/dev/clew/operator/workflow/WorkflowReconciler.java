@@ -3,6 +3,7 @@ package dev.clew.operator.workflow;
 import dev.clew.api.Condition;
 import dev.clew.api.ConditionStatus;
 import dev.clew.api.Workflow;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.api.workflow.WorkflowStatus;
 import dev.clew.engine.workflow.Problem;
@@ -95,7 +96,7 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
         boolean valid = problems.isEmpty();
         List<Problem> warnings = valid ? Warnings.of(spec, "spec") : List.of();
         String message = Problem.join(valid ? warnings : problems);
-        String reason = valid ? warnings.isEmpty() ? "Valid" : "ValidWithWarnings" : "Invalid";
+        String reason = valid ? warnings.isEmpty() ? "Valid" : Reasons.VALID_WITH_WARNINGS : Reasons.INVALID;
         Long generation = workflow.getMetadata().getGeneration();
         return new WorkflowStatus(
                 generation,

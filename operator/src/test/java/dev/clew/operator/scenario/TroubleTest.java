@@ -180,7 +180,8 @@ class TroubleTest {
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("stuck").delete();
         WorkflowRun run = scenario.await("stuck", found -> message(found).contains("lets it go with: kubectl "));
-        String line = message(run).replaceFirst(".*lets it go with: kubectl ", "").replaceFirst("; .*", "");
+        String line =
+                message(run).replaceFirst(".*lets it go with: kubectl ", "").replaceFirst("; .*", "");
         var kubectl = new ProcessBuilder(List.of("sh", "-c", scenario.cluster().kubectl() + " " + line));
         kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
         assertThat(kubectl.start().waitFor()).isZero();
