@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -64,25 +65,29 @@ class SamplesTest {
         }
         assertThat(files).hasSizeGreaterThan(10);
         return files.stream()
-                .map(file -> DynamicTest.dynamicTest(name(file), started(() -> check(file, scenario))))
+                .map(file -> DynamicTest.dynamicTest(name(file), started(file, () -> check(file, scenario))))
                 .toList()
                 .stream();
     }
 
+    private interface Check {
+        void run() throws Exception;
+    }
+
     /** Begins at once, so that the samples run beside each other; its test is to wait for the end. */
-    private static Executable started(Executable check) {
+    private static Executable started(Path file, Check check) {
         FutureTask<Void> task = new FutureTask<>(() -> {
-            try {
-                check.execute();
-            } catch (Exception | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new AssertionError(e);
-            }
+            check.run();
             return null;
         });
         Thread.ofVirtual().start(task);
-        return task::get;
+        return () -> {
+            try {
+                task.get();
+            } catch (ExecutionException e) {
+                throw new AssertionError(file + ": " + e.getCause(), e);
+            }
+        };
     }
 
     private static void check(Path file, Scenario scenario) throws Exception {
