@@ -2,16 +2,10 @@ package dev.clew.operator.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.RunPhase;
-import dev.clew.api.workflow.WorkflowSpec;
-import dev.clew.engine.workflow.Validator;
-import dev.clew.engine.workflow.Warnings;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,18 +90,7 @@ class SamplesTest {
         String yaml = original.replace("/tmp/clew-" + name(file), world.toString());
         assertThat(original).startsWith("# ").contains("kubectl apply -f samples/" + name(file) + ".yaml\n");
 
-        assertThat(applies(yaml, scenario)).isEmpty();
-        List<HasMetadata> objects = Stream.of(yaml.split("(?m)^---$", -1))
-                .<HasMetadata>map(document -> read(document, scenario))
-                .toList();
-        objects.stream().flatMap(SamplesTest::definition).forEach(spec -> {
-            assertThat(Validator.validate(spec, "spec")).isEmpty();
-            assertThat(Warnings.of(spec, "spec")).isEmpty();
-        });
-        List<WorkflowRun> runs = objects.stream()
-                .filter(WorkflowRun.class::isInstance)
-                .map(WorkflowRun.class::cast)
-                .toList();
+        List<WorkflowRun> runs = Examples.of(yaml, scenario).runs();
         assertThat(runs).isNotEmpty();
         scenario.apply(yaml);
         for (WorkflowRun run : runs) {
@@ -140,41 +123,9 @@ class SamplesTest {
             scenario.await(name, found -> Scenario.phase(found) == expected);
         }
         Awaitility.await("the pods of " + name + " keep no finalizer")
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> scenario.pods(name).stream()
                         .allMatch(pod -> pod.getMetadata().getFinalizers().isEmpty()));
-    }
-
-    /** Asks the API server, without storing anything; what it has to say against it. */
-    private static String applies(String yaml, Scenario scenario) throws IOException, InterruptedException {
-        var kubectl = new ProcessBuilder(
-                        scenario.cluster().kubectl().toString(),
-                        "apply",
-                        "--dry-run=server",
-                        "--validate=strict",
-                        "-n",
-                        scenario.namespace(),
-                        "-f",
-                        "-")
-                .redirectErrorStream(true);
-        kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
-        Process process = kubectl.start();
-        try (var input = process.getOutputStream()) {
-            input.write(yaml.getBytes(StandardCharsets.UTF_8));
-        }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return process.waitFor() == 0 ? "" : output;
-    }
-
-    private static HasMetadata read(String document, Scenario scenario) {
-        Class<? extends HasMetadata> kind =
-                document.contains("\nkind: WorkflowRun\n") ? WorkflowRun.class : Workflow.class;
-        return scenario.client().getKubernetesSerialization().unmarshal(document, kind);
-    }
-
-    private static Stream<WorkflowSpec> definition(HasMetadata object) {
-        return object instanceof Workflow workflow
-                ? Stream.of(workflow.getSpec())
-                : Stream.ofNullable(((WorkflowRun) object).getSpec().workflow());
     }
 
     private static Map<String, String> read(Path directory) throws IOException {
