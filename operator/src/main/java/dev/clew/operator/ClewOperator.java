@@ -42,6 +42,7 @@ public final class ClewOperator implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Operator operator;
+    private final WorkflowRunReconciler runs;
     private final ProbeServer probes;
     private final ExecutorService threads;
     private final AtomicBoolean ready;
@@ -49,11 +50,13 @@ public final class ClewOperator implements AutoCloseable {
     private ClewOperator(
             KubernetesClient client,
             Operator operator,
+            WorkflowRunReconciler runs,
             ProbeServer probes,
             ExecutorService threads,
             AtomicBoolean ready) {
         this.client = client;
         this.operator = operator;
+        this.runs = runs;
         this.probes = probes;
         this.threads = threads;
         this.ready = ready;
@@ -93,7 +96,7 @@ public final class ClewOperator implements AutoCloseable {
                 .withResourceCloner(new NoCloner())
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(STOP_WITHIN));
-        register(operator, config, client, threads);
+        WorkflowRunReconciler runs = register(operator, config, client, threads);
         var ready = new AtomicBoolean();
         var probes = ProbeServer.start(
                 config.port(),
@@ -104,7 +107,7 @@ public final class ClewOperator implements AutoCloseable {
         operator.start();
         ready.set(true);
         LOG.info("ready; health and metrics on port {}", probes.port());
-        return new ClewOperator(client, operator, probes, threads, ready);
+        return new ClewOperator(client, operator, runs, probes, threads, ready);
     }
 
     /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
@@ -138,7 +141,7 @@ public final class ClewOperator implements AutoCloseable {
         }
     }
 
-    private static void register(
+    private static WorkflowRunReconciler register(
             Operator operator, OperatorConfig config, KubernetesClient client, ExecutorService threads) {
         var revisions = new Revisions(client);
         var statusWriter = new StatusWriter(client);
@@ -146,9 +149,9 @@ public final class ClewOperator implements AutoCloseable {
         operator.register(
                 new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock),
                 overrider -> common(overrider, config));
-        operator.register(
-                new WorkflowRunReconciler(config, revisions, statusWriter, threads, clock),
-                overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
+        var runs = new WorkflowRunReconciler(config, revisions, statusWriter, threads, clock);
+        operator.register(runs, overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
+        return runs;
     }
 
     private static <R extends HasMetadata> ControllerConfigurationOverrider<R> common(
@@ -180,6 +183,7 @@ public final class ClewOperator implements AutoCloseable {
     @Override
     public void close() {
         ready.set(false);
+        runs.stop(STOP_WITHIN);
         operator.stop();
         threads.close();
         probes.close();

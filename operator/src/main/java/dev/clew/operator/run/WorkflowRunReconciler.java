@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -45,6 +48,8 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private final Clock clock;
     private final Requests requests;
     private final CreateLedger ledger;
+    private final ReadWriteLock passes = new ReentrantReadWriteLock();
+    private volatile boolean stopping;
     private final AtomicReference<RunLoop> loop = new AtomicReference<>();
 
     private record Watched(Pods pods, ReferencedWorkflows workflows, Recreations recreations) {}
@@ -84,6 +89,9 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
             loop(context).forget(run.getMetadata().getUid(), Optional.ofNullable(run.getStatus()));
             return UpdateControl.noUpdate();
         }
+        if (stopping || !passes.readLock().tryLock()) {
+            return UpdateControl.noUpdate();
+        }
         MDC.put("run", run.getMetadata().getName());
         MDC.put("namespace", run.getMetadata().getNamespace());
         try {
@@ -106,6 +114,19 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         } finally {
             MDC.remove("run");
             MDC.remove("namespace");
+            passes.readLock().unlock();
+        }
+    }
+
+    /** Begins no pass any more, and waits for those under way: caches are stopped next, and a pass cannot do without. */
+    public void stop(Duration atMost) {
+        stopping = true;
+        try {
+            if (!passes.writeLock().tryLock(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("some passes have not ended within {} s", atMost.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
