@@ -163,8 +163,9 @@ class InstalledOperatorTest {
         Files.createDirectories(worlds);
         Map<String, Optional<RunPhase>> expected = new HashMap<>();
         try (var samples = Files.list(Path.of("../samples"))) {
-            for (Path sample :
-                    samples.filter(file -> file.toString().endsWith(".yaml")).sorted().toList()) {
+            for (Path sample : samples.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList()) {
                 String yaml = Files.readString(sample).replace("/tmp/clew-", worlds + "/");
                 for (HasMetadata item : client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                         .items()) {
