@@ -6,7 +6,6 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A condition as in the Kubernetes API conventions ({@code metav1.Condition}). Times are whole seconds. */
@@ -31,14 +30,4 @@ public record Condition(
         String reason,
 
         @JsonPropertyDescription("Why, in words; may be empty.") @Required @Size(max = 32768)
-        String message) {
-
-    /** Whether both say the same, whenever they began to. */
-    public boolean saysTheSameAs(Condition other) {
-        return type.equals(other.type)
-                && status == other.status
-                && Objects.equals(observedGeneration, other.observedGeneration)
-                && reason.equals(other.reason)
-                && message.equals(other.message);
-    }
-}
+        String message) {}

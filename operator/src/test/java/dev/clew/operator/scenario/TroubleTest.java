@@ -35,6 +35,19 @@ class TroubleTest {
                   container: {image: busybox, command: [sleep, '2']}
             """;
 
+    /** A run that stalls: neither its step nor what undoes it works. */
+    private static final String STUCK = """
+            apiVersion: clew.dev/v1alpha1
+            kind: WorkflowRun
+            metadata: {name: stuck}
+            spec:
+              workflow:
+                steps:
+                - name: a
+                  container: {image: busybox, command: ['false']}
+                  compensation: {retry: {limit: 0}, container: {image: busybox, command: ['false']}}
+            """;
+
     private static String message(WorkflowRun run) {
         return run.getStatus() == null
                 ? ""
@@ -146,17 +159,7 @@ class TroubleTest {
 
     @Test
     void aStalledRunDoesNotHoldUpItsNamespace(Scenario scenario) {
-        scenario.apply("""
-                apiVersion: clew.dev/v1alpha1
-                kind: WorkflowRun
-                metadata: {name: stuck}
-                spec:
-                  workflow:
-                    steps:
-                    - name: a
-                      container: {image: busybox, command: ['false']}
-                      compensation: {retry: {limit: 0}, container: {image: busybox, command: ['false']}}
-                """);
+        scenario.apply(STUCK);
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.client().namespaces().withName(scenario.namespace()).delete();
         Awaitility.await()
@@ -166,17 +169,7 @@ class TroubleTest {
 
     @Test
     void aDeletedRunThatIsStalledSaysHowToLetItGo(Scenario scenario) throws Exception {
-        scenario.apply("""
-                apiVersion: clew.dev/v1alpha1
-                kind: WorkflowRun
-                metadata: {name: stuck}
-                spec:
-                  workflow:
-                    steps:
-                    - name: a
-                      container: {image: busybox, command: ['false']}
-                      compensation: {retry: {limit: 0}, container: {image: busybox, command: ['false']}}
-                """);
+        scenario.apply(STUCK);
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("stuck").delete();
         WorkflowRun run = scenario.await("stuck", found -> message(found).contains("lets it go with: kubectl "));
