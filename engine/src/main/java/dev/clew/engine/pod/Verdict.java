@@ -25,7 +25,7 @@ public sealed interface Verdict {
             implements Verdict {}
 
     /** Nothing is proved: the process may be running, though the pod looks finished. */
-    record InDoubt(String reason, String message) implements Verdict {}
+    record InDoubt(String message) implements Verdict {}
 
     /** Reasons of waiting that keep a container from being made at all. */
     Set<String> KEEPS_FROM_STARTING = Set.of(
@@ -57,11 +57,9 @@ public sealed interface Verdict {
             return new Over(AttemptState.NotStarted, null, Reasons.NEVER_SCHEDULED, "ended without a node", null);
         }
         if (pod.terminal()) {
-            return new InDoubt(
-                    "ContainerNotTerminated",
-                    "the pod " + pod.name() + " says " + pod.phase()
-                            + ", but no kubelet has reported the end of its container: it may still be running on "
-                            + pod.node());
+            return new InDoubt("the pod " + pod.name() + " says " + pod.phase()
+                    + ", but no kubelet has reported the end of its container: it may still be running on "
+                    + pod.node());
         }
         return new Open(pod.running(), pod.waitingReason(), pod.waitingMessage());
     }
