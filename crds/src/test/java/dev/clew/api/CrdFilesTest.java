@@ -34,7 +34,7 @@ class CrdFilesTest {
         assertThat(CrdFiles.generate().values().stream()
                         .mapToInt(String::length)
                         .sum())
-                .isLessThan(150_000);
+                .isLessThan(180_000);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.clew.api.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.clew.api.workflow.FailureAction;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -40,8 +41,55 @@ public record Attempt(
         @JsonPropertyDescription("Why Clew stops it, once that is decided.") @Size(max = 128) @Nullable
         String stopping,
 
+        @JsonPropertyDescription("What the step's failure policy makes of it; absent: it counts.") @Nullable
+        FailureAction policy,
+
+        @JsonPropertyDescription("When another's scheduling gate was lifted; the start limit counts from then.")
+        @Nullable
+        Instant ungatedTime,
+
+        @JsonPropertyDescription("Present while it cannot be told whether its process has ended.") @Nullable
+        Doubt doubt,
+
         @JsonPropertyDescription("Its pod; the name stands there from the claim on.") @Nullable
         AttemptPod pod) {
+    /** A claim. */
+    public static Attempt claimed(int number, Instant now, String pod) {
+        return new Attempt(
+                number,
+                AttemptState.Claimed,
+                now,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new AttemptPod(pod, null, null, null));
+    }
+
+    /** Whether it may have had an effect. */
+    public boolean mayHaveHadAnEffect() {
+        return switch (state) {
+            case Claimed, Running, Succeeded, Failed, Lost -> policy != FailureAction.FailWithoutEffect;
+            case NotStarted -> false;
+        };
+    }
+
+    /** The same, to be stopped for a reason. */
+    public Attempt withStopping(String why) {
+        return new Attempt(
+                number, state, startTime, null, reason, message, waiting, why, policy, ungatedTime, doubt, pod);
+    }
+
+    /** The same without its message. */
+    public Attempt withoutMessage() {
+        return new Attempt(
+                number, state, startTime, finishTime, reason, null, waiting, stopping, policy, ungatedTime, doubt, pod);
+    }
+
     /** Whether it is over. */
     public boolean over() {
         return state.isOver();

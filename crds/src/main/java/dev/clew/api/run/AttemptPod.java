@@ -16,4 +16,7 @@ public record AttemptPod(
         String uid,
 
         @JsonPropertyDescription("Exit code of the step container, once it is known.") @Nullable
-        Integer exitCode) {}
+        Integer exitCode,
+
+        @JsonPropertyDescription("Node, once it is known.") @Size(max = 253) @Nullable
+        String node) {}

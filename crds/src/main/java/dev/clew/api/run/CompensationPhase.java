@@ -11,5 +11,7 @@ public enum CompensationPhase {
     /** Done. */
     Succeeded,
     /** Used up its retries: waits for a person. */
-    Failed
+    Failed,
+    /** Done without an attempt that succeeded: a person said so. Only of a step. */
+    Skipped
 }

@@ -14,6 +14,45 @@ public final class Reasons {
     /** The run was deleted before it ended. */
     public static final String DELETED = "Deleted";
 
+    /** A person set {@code desiredState: Cancelled}. */
+    public static final String CANCELLED = "Cancelled";
+
+    /** A person set {@code desiredState: RolledBack}. */
+    public static final String ROLLED_BACK = "RolledBack";
+
+    /** A person set {@code desiredState: Terminated}. */
+    public static final String TERMINATED = "Terminated";
+
+    /** A run that is past its pivot was cancelled: it can only be rolled back or given up. */
+    public static final String PAST_PIVOT = "PastPivot";
+
+    /** A running step was stopped because another one had failed. */
+    public static final String SIBLING_FAILED = "SiblingFailed";
+
+    /** The record of the run would not fit into one object. */
+    public static final String TOO_LARGE = "TooLarge";
+
+    /** The run turned back before the attempt had a pod. */
+    public static final String FENCED = "Fenced";
+
+    /** A person vouched that the process of the attempt has stopped. */
+    public static final String ASSUMED_STOPPED = "AssumedStopped";
+
+    /** The node of the attempt has been up long enough, or down for good: its process has ended, and how is unknown. */
+    public static final String NODE_RESOLVED = "NodeResolved";
+
+    /** A pod that was to end has not ended in time: its node does not answer. */
+    public static final String NODE_UNREACHABLE = "NodeUnreachable";
+
+    /** An intervention did not apply. */
+    public static final String INTERVENTION_REFUSED = "InterventionRefused";
+
+    /** A run is not deleted after its time, for GitOps would create and so run it again. */
+    public static final String TTL_REFUSED = "TTLRefused";
+
+    /** The status of a run cannot be read: written by a newer version, or by hand. It is left alone. */
+    public static final String UNREADABLE = "Unreadable";
+
     /** The time of the run was up. */
     public static final String RUN_TIMEOUT = "RunTimeout";
 

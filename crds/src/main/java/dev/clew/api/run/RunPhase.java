@@ -6,6 +6,8 @@ public enum RunPhase {
     Pending,
     /** Going forward. */
     Running,
+    /** Starts no new attempt until it is resumed. */
+    Paused,
     /** Turned back: waiting for what still runs, or undoing. */
     Compensating,
     /** Waits for a person. */
@@ -16,14 +18,16 @@ public enum RunPhase {
     Failed,
     /** End: cancelled, and all that was owed is undone. */
     Cancelled,
+    /** End: rolled back, and all that was owed is undone. */
+    RolledBack,
     /** End: given up, nothing was undone. */
     Terminated;
 
     /** Whether the run has ended. */
     public boolean isEnd() {
         return switch (this) {
-            case Pending, Running, Compensating, Stalled -> false;
-            case Succeeded, Failed, Cancelled, Terminated -> true;
+            case Pending, Running, Paused, Compensating, Stalled -> false;
+            case Succeeded, Failed, Cancelled, RolledBack, Terminated -> true;
         };
     }
 }

@@ -8,6 +8,8 @@ public enum StepPhase {
     Running,
     /** An attempt succeeded. */
     Succeeded,
-    /** No further attempt will be made. */
-    Failed
+    /** No further attempt will be made, unless a person wants one. */
+    Failed,
+    /** Done without an attempt that succeeded: a person said so. */
+    Skipped
 }

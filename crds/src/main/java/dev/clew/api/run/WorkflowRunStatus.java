@@ -42,21 +42,35 @@ public record WorkflowRunStatus(
         @JsonPropertyDescription("When the run ended.") @Nullable
         Instant completionTime,
 
+        @JsonPropertyDescription("When the time of its forward part is up; absent while the clock stands still.")
+        @Nullable
+        Instant deadline,
+
+        @JsonPropertyDescription(
+                "Seconds that are left of its time while the clock stands still: Paused or Stalled. 0: it is up.")
+        @Nullable
+        Long remainingSeconds,
+
         @JsonPropertyDescription("The record of every step.") @Size(max = 512)
         List<StepStatus> steps,
 
         @JsonPropertyDescription("Present once the run has turned back.") @Nullable
         RunCompensation compensation,
 
-        @JsonPropertyDescription("Succeeded, Finished, Compensated, Reconciling, Stalled, ActionRequired.")
+        @JsonPropertyDescription("What came of each intervention.") @Size(max = 64)
+        List<InterventionStatus> interventions,
+
+        @JsonPropertyDescription("Succeeded, Finished, Compensated, Reconciling, Stalled, ActionRequired, Suspended.")
         @Size(max = 16)
         List<Condition> conditions) {
     public WorkflowRunStatus {
+        interventions = interventions == null ? List.of() : List.copyOf(interventions);
         steps = steps == null ? List.of() : List.copyOf(steps);
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }
 
     /** A status that says nothing yet. */
     public static final WorkflowRunStatus EMPTY = new WorkflowRunStatus(
-            null, null, null, null, null, null, null, null, null, null, List.of(), null, List.of());
+            null, null, null, null, null, null, null, null, null, null, null, null, List.of(), null, List.of(),
+            List.of());
 }

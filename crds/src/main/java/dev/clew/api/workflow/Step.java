@@ -41,6 +41,14 @@ public record Step(
         @JsonPropertyDescription("Retries of the step.") @Nullable
         Retry retry,
 
+        @JsonPropertyDescription("What failed attempts mean. Default: each uses up a retry.") @Nullable
+        FailurePolicy failurePolicy,
+
+        @JsonPropertyDescription("The point of no return, of one step at most: once it has succeeded the run only goes "
+                + "forward, and a later failure waits for a person. Default: false.")
+        @Nullable
+        Boolean pivot,
+
         @JsonPropertyDescription(
                 "Seconds that one attempt may take from the kubelet's acceptance of its pod, image pull "
                         + "included. Enforced by the kubelet, also while the operator is down. Default: no limit.")
@@ -62,6 +70,11 @@ public record Step(
         Compensation compensation) {
     /** Seconds to a started container if {@code startTimeoutSeconds} is not given. */
     public static final int START_TIMEOUT_SECONDS = 600;
+
+    /** Whether it is the point of no return. */
+    public boolean pivotOrDefault() {
+        return Boolean.TRUE.equals(pivot);
+    }
 
     public Step {
         dependsOn = dependsOn == null ? List.of() : List.copyOf(dependsOn);

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
         message = "a step has dependsOn, but the order is Sequential, where each step follows the one above it:"
                 + " set order: Graph, or remove dependsOn",
         fieldPath = ".order")
+@ValidationRule(
+        value = "self.steps.filter(s, has(s.pivot) && s.pivot).size() <= 1",
+        message = "at most one step can be the pivot: remove pivot from the others",
+        fieldPath = ".steps")
 public record WorkflowSpec(
         @JsonPropertyDescription("Parameters of the workflow; a run gives their values.") @Size(max = 128)
         List<Param> params,
@@ -37,6 +41,32 @@ public record WorkflowSpec(
         @Nullable
         Integer timeoutSeconds,
 
+        @JsonPropertyDescription("When a step has failed for good. Compensate (default): the run turns back. "
+                + "Stall: it stops and waits for a person.")
+        @Nullable
+        OnFailure onFailure,
+
+        @JsonPropertyDescription("Seconds after the end of a run until it is deleted, with its pods. A run's own "
+                + "value wins. Default: never.")
+        @Min(0)
+        @Max(31536000)
+        @Nullable
+        Integer ttlSecondsAfterFinished,
+
+        @JsonPropertyDescription("Running steps when another one has failed for good. "
+                + "Finish (default): they may end. Stop: they are stopped.")
+        @Nullable
+        RunningSteps runningSteps,
+
+        @JsonPropertyDescription("Most steps, or compensations, of a run that run at the same time. Default: no limit.")
+        @Min(1)
+        @Max(512)
+        @Nullable
+        Integer maxParallelSteps,
+
+        @JsonPropertyDescription("How a run that has turned back undoes what it owes.") @Nullable
+        CompensationPolicy compensation,
+
         @JsonPropertyDescription("Settings that all pods of the workflow share. A run cannot change them.") @Nullable
         PodSettings pod,
 
@@ -45,6 +75,11 @@ public record WorkflowSpec(
     public WorkflowSpec {
         params = params == null ? List.of() : List.copyOf(params);
         steps = steps == null ? List.of() : List.copyOf(steps);
+    }
+
+    /** How to undo, with nothing said where nothing is said. */
+    public CompensationPolicy compensationOrDefault() {
+        return compensation == null ? CompensationPolicy.UNSET : compensation;
     }
 
     /** The order, with its default applied. */
