@@ -5,7 +5,9 @@ import dev.clew.devcluster.binaries.Provisioner;
 import dev.clew.devcluster.controlplane.ControlPlane;
 import dev.clew.devcluster.controlplane.ControllerManager;
 import dev.clew.devcluster.controlplane.CustomResourceDefinitions;
+import dev.clew.devcluster.kubelet.KubeletOptions;
 import dev.clew.devcluster.kubelet.ProcessKubelet;
+import dev.clew.devcluster.kubelet.Scheduler;
 import dev.clew.devcluster.process.ProcessGuard;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -29,22 +31,34 @@ import org.slf4j.LoggerFactory;
 public final class DevCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DevCluster.class);
 
+    private final DevClusterOptions options;
     private final StateDirectory state;
     private final Optional<Path> auditLog;
     private final Binaries binaries;
     private final ControlPlane controlPlane;
     private final KubernetesClient client;
     private final Optional<ProcessKubelet> kubelet;
+    private final Nodes nodes;
     private final Deque<AutoCloseable> parts;
 
+    private record Nodes(ControlPlane controlPlane, ProcessKubelet.Place place) {
+        ProcessKubelet start(String name, KubeletOptions options) {
+            return ProcessKubelet.start(name, controlPlane.clientConfig(ProcessKubelet.USER_AGENT), place, options);
+        }
+    }
+
     private DevCluster(
+            DevClusterOptions options,
             StateDirectory state,
             Optional<Path> auditLog,
             Binaries binaries,
             ControlPlane controlPlane,
             KubernetesClient client,
             Optional<ProcessKubelet> kubelet,
+            Nodes nodes,
             Deque<AutoCloseable> parts) {
+        this.options = options;
+        this.nodes = nodes;
         this.state = state;
         this.auditLog = auditLog;
         this.binaries = binaries;
@@ -107,14 +121,15 @@ public final class DevCluster implements AutoCloseable {
                         options.nodeMonitorGrace(),
                         options.controllerManagerFlags()),
                 guard));
-        Optional<ProcessKubelet> kubelet = options.kubelet()
-                .map(kubeletOptions -> ProcessKubelet.start(
-                        controlPlane.clientConfig(ProcessKubelet.USER_AGENT),
-                        new ProcessKubelet.Place(state.logs(), state.scratch(), guard),
-                        kubeletOptions));
-        kubelet.ifPresent(parts::push);
+        Nodes nodes = new Nodes(controlPlane, new ProcessKubelet.Place(state.logs(), state.scratch(), guard));
+        Optional<ProcessKubelet> kubelet =
+                options.kubelet().map(kubeletOptions -> nodes.start(ProcessKubelet.NODE, kubeletOptions));
+        if (kubelet.isPresent()) {
+            parts.push(kubelet.orElseThrow());
+            parts.push(Scheduler.start(controlPlane.clientConfig(Scheduler.USER_AGENT)));
+        }
         LOG.info("The development cluster is up; its state is in {}.", state.root());
-        return new DevCluster(state, auditLog, binaries, controlPlane, client, kubelet, parts);
+        return new DevCluster(options, state, auditLog, binaries, controlPlane, client, kubelet, nodes, parts);
     }
 
     private static void writeKubeconfig(Path file, ControlPlane controlPlane) {
@@ -153,13 +168,45 @@ public final class DevCluster implements AutoCloseable {
     }
 
     /**
-     * The process kubelet.
+     * The process kubelet of the node {@value ProcessKubelet#NODE}.
      *
      * @throws IllegalStateException if the cluster was started without one
      */
     public ProcessKubelet kubelet() {
-        return kubelet.orElseThrow(() ->
-                new IllegalStateException("This cluster runs without a kubelet (DevClusterOptions.withoutKubelet)."));
+        return kubelet.orElseThrow(DevCluster::noKubelet);
+    }
+
+    /**
+     * Starts another node, with a kubelet like that of {@value ProcessKubelet#NODE}, for pods that ask for it: by a node
+     * selector that matches its label {@code kubernetes.io/hostname} (and not {@value ProcessKubelet#NODE}'s), or by
+     * {@code nodeName}. Close it when it is no longer needed; pods that are left on it then are ended by pod garbage
+     * collection, within about a minute.
+     *
+     * @param name of the node, which no other node has
+     * @throws IllegalStateException if there is such a node, or the cluster was started without a kubelet
+     */
+    public ProcessKubelet startNode(String name) {
+        return startNode(name, kubeletOptions());
+    }
+
+    /** As {@link #startNode(String)}, with a kubelet that is like this. */
+    public synchronized ProcessKubelet startNode(String name, KubeletOptions like) {
+        kubeletOptions();
+        if (client.nodes().withName(name).get() != null) {
+            throw new IllegalStateException(
+                    "There is a node %s already: close it first, or take another name.".formatted(name));
+        }
+        ProcessKubelet started = nodes.start(name, like);
+        parts.push(started);
+        return started;
+    }
+
+    private KubeletOptions kubeletOptions() {
+        return options.kubelet().orElseThrow(DevCluster::noKubelet);
+    }
+
+    private static IllegalStateException noKubelet() {
+        return new IllegalStateException("This cluster runs without a kubelet (DevClusterOptions.withoutKubelet).");
     }
 
     /** The audit log, if there is one: JSON lines, one for each answered request. */
@@ -182,7 +229,7 @@ public final class DevCluster implements AutoCloseable {
 
     /** Stops everything. Nothing that it started is left. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closeAll(parts);
     }
 

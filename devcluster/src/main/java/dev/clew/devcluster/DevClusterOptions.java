@@ -31,6 +31,9 @@ public record DevClusterOptions(
         List<String> apiServerFlags,
         List<String> controllerManagerFlags) {
 
+    /** Eight renewals of a lease: so long a machine that is busy does not keep a kubelet from all of them. */
+    private static final Duration NODE_MONITOR_GRACE = Duration.ofSeconds(8);
+
     /** Copies the lists. */
     public DevClusterOptions {
         crds = List.copyOf(crds);
@@ -38,7 +41,7 @@ public record DevClusterOptions(
         controllerManagerFlags = List.copyOf(controllerManagerFlags);
     }
 
-    /** A temporary state directory, no audit log, no CRDs, a process kubelet, 40 s until a node counts as lost. */
+    /** A temporary state directory, no audit log, no CRDs, a process kubelet, 8 s until a node counts as lost. */
     public static DevClusterOptions defaults() {
         return new DevClusterOptions(
                 Optional.empty(),
@@ -46,7 +49,7 @@ public record DevClusterOptions(
                 Optional.empty(),
                 List.of(),
                 Optional.of(KubeletOptions.defaults()),
-                Duration.ofSeconds(40),
+                NODE_MONITOR_GRACE,
                 List.of(),
                 List.of());
     }

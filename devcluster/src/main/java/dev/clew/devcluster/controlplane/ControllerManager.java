@@ -61,6 +61,10 @@ public final class ControllerManager implements AutoCloseable {
                 "--node-monitor-grace-period=" + setup.nodeMonitorGrace().toMillis() + "ms",
                 "--node-monitor-period="
                         + monitorPeriod(setup.nodeMonitorGrace()).toMillis() + "ms",
+                // lost nodes are emptied at once, however many of them there are, as long as one is left
+                "--node-eviction-rate=100",
+                "--secondary-node-eviction-rate=100",
+                "--large-cluster-size-threshold=0",
                 "--kube-api-qps=200",
                 "--kube-api-burst=400"));
         command.addAll(setup.flags());
@@ -78,7 +82,7 @@ public final class ControllerManager implements AutoCloseable {
 
     /** Kubernetes' default (5 s), or less where the grace period is so short that it would be missed. */
     private static Duration monitorPeriod(Duration grace) {
-        Duration period = grace.dividedBy(4);
+        Duration period = grace.dividedBy(8);
         return period.compareTo(Duration.ofSeconds(5)) > 0 ? Duration.ofSeconds(5) : period;
     }
 

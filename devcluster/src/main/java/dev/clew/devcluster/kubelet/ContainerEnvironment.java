@@ -25,10 +25,10 @@ final class ContainerEnvironment {
     /** Where the values of secrets and config maps come from. */
     interface Values {
         /** The data of a config map, if it exists. */
-        Optional<Map<String, String>> configMap(String namespace, String name);
+        Optional<Map<String, String>> configMap(String namespace, String name) throws ConfigErrorException;
 
         /** The decoded data of a secret, if it exists. */
-        Optional<Map<String, String>> secret(String namespace, String name);
+        Optional<Map<String, String>> secret(String namespace, String name) throws ConfigErrorException;
     }
 
     /** The environment cannot be made now; the message is what the kubelet says. */

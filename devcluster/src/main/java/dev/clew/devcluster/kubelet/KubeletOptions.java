@@ -30,7 +30,7 @@ public record KubeletOptions(
         Optional<Path> logDirectory) {
 
     /**
-     * No start delay, 50 ms to the terminal phase, tries every 500 ms, at least 2 s of grace, a lease renewal every 5 s.
+     * No start delay, 50 ms to the terminal phase, tries every 500 ms, at least 2 s of grace, a lease renewal every second.
      * Missing are images whose repository begins with {@code missing/} or {@code no-such/}, or whose tag is {@code missing}.
      */
     public static KubeletOptions defaults() {
@@ -39,7 +39,7 @@ public record KubeletOptions(
                 Duration.ofMillis(50),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(1),
                 KubeletOptions::isMarkedMissing,
                 Optional.empty());
     }

@@ -27,44 +27,91 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Node object and its Lease: what makes the control plane believe that the node lives. */
+/**
+ * The Node object and its Lease: what makes the control plane believe that the node lives. With a client of its own, so that no
+ * crowd of pods holds up the lease. Thread-safe.
+ */
 final class NodeHeartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHeartbeat.class);
     private static final String NAMESPACE = "kube-node-lease";
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
     private static final int LEASE_SECONDS = 40;
+    private static final int BEATS_PER_LOOK = 5;
 
     private final KubernetesClient client;
     private final String name;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node-heartbeat").factory());
+    private boolean paused;
+    private long beats;
 
     private NodeHeartbeat(KubernetesClient client, String name) {
         this.client = client;
         this.name = name;
     }
 
-    /** Registers the node as ready and begins to renew its lease. */
+    /**
+     * Registers the node as ready and begins to renew its lease.
+     *
+     * @param client is closed with this
+     */
     static NodeHeartbeat start(KubernetesClient client, String name, Duration period) {
         NodeHeartbeat heartbeat = new NodeHeartbeat(client, name);
-        heartbeat.register();
-        heartbeat.renew();
+        heartbeat.resume();
         var _ = heartbeat.timer.scheduleAtFixedRate(
-                heartbeat::renewOrLog, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+                heartbeat::beatOrLog, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
         return heartbeat;
     }
 
-    private void register() {
-        Node node = new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .addToLabels("kubernetes.io/hostname", name)
-                .addToLabels("kubernetes.io/os", "linux")
-                .endMetadata()
-                .build();
+    /** Falls silent; when this returns, nothing is written any more. */
+    synchronized void pause() {
+        paused = true;
+    }
+
+    /** Registers the node, anew if its object is gone, and goes on. */
+    synchronized void resume() {
         if (client.nodes().withName(name).get() == null) {
+            Node node = new NodeBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .addToLabels("kubernetes.io/hostname", name)
+                    .addToLabels("kubernetes.io/os", "linux")
+                    .endMetadata()
+                    .build();
             client.nodes().resource(node).create();
         }
+        writeStatus();
+        renew();
+        paused = false;
+    }
+
+    private synchronized void beatOrLog() {
+        if (paused) {
+            return;
+        }
+        try {
+            renew();
+            if (++beats % BEATS_PER_LOOK == 0) {
+                rectify();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot renew the lease of node {}: {}", name, e.toString());
+        }
+    }
+
+    /** A node that has been silent for too long counts as lost until it says that it is ready. */
+    private void rectify() {
+        Node node = client.nodes().withName(name).get();
+        if (node != null
+                && node.getStatus().getConditions().stream()
+                        .noneMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"))) {
+            LOG.warn("Node {} had counted as lost: its lease had not been renewed in time.", name);
+            writeStatus();
+        }
+    }
+
+    private void writeStatus() {
         client.nodes()
                 .withName(name)
                 .subresource("status")
@@ -103,14 +150,6 @@ final class NodeHeartbeat implements AutoCloseable {
                 .withKubeProxyVersion("")
                 .endNodeInfo()
                 .build();
-    }
-
-    private void renewOrLog() {
-        try {
-            renew();
-        } catch (RuntimeException e) {
-            LOG.warn("Cannot renew the lease of node {}: {}", name, e.toString());
-        }
     }
 
     private void renew() {
@@ -168,9 +207,17 @@ final class NodeHeartbeat implements AutoCloseable {
         }
     }
 
-    /** Stops renewing; the node is then lost after the grace period. */
+    /** Ends, and takes the node out of the cluster, as far as the API server can be reached. */
     @Override
-    public void close() {
+    public synchronized void close() {
         timer.shutdownNow();
+        paused = true;
+        try {
+            client.nodes().withName(name).delete();
+            client.leases().inNamespace(NAMESPACE).withName(name).delete();
+        } catch (KubernetesClientException e) {
+            LOG.debug("Node {} cannot be taken out: {}", name, e.toString());
+        }
+        client.close();
     }
 }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The writes of a kubelet, each one request (fabric8's own patch reads first) and each guarded by the pod's UID. Trouble that
- * may pass is outwaited.
+ * may pass is outwaited; only a status is not written later than it was true, so it is dropped while the link is cut.
  */
 final class PodApi {
     private static final Logger LOG = LoggerFactory.getLogger(PodApi.class);
@@ -24,9 +25,16 @@ final class PodApi {
     private static final long MAX_BACKOFF_MILLIS = 1_000;
 
     private final KubernetesClient client;
+    private final NodeLink link;
 
-    PodApi(KubernetesClient client) {
+    PodApi(KubernetesClient client, NodeLink link) {
         this.client = client;
+        this.link = link;
+    }
+
+    /** Returns when the API server can be reached. */
+    void awaitLink() throws InterruptedException {
+        link.awaitUp();
     }
 
     /** The pod is gone, or another object has its name: there is nothing to write to. */
@@ -36,15 +44,14 @@ final class PodApi {
         }
     }
 
-    /** Merges into the status; gives the pod as it is then. */
-    Pod patchStatus(Pod pod, Map<String, ? extends @Nullable Object> status)
+    /** Merges into the status; gives the pod as it is then, or nothing if the link is cut. */
+    Optional<Pod> patchStatus(Pod pod, Map<String, ? extends @Nullable Object> status)
             throws PodGoneException, InterruptedException {
         Map<String, Object> patch = new LinkedHashMap<>();
         patch.put("metadata", Map.of("uid", pod.getMetadata().getUid()));
         patch.put("status", status);
-        HttpResponse<String> response =
-                send(pod, request("PATCH", url(pod) + "/status", STRATEGIC, Serialization.asJson(patch)));
-        return Serialization.unmarshal(response.body(), Pod.class);
+        HttpRequest request = request("PATCH", url(pod) + "/status", STRATEGIC, Serialization.asJson(patch));
+        return send(pod, request, link::tryEnter).map(response -> Serialization.unmarshal(response.body(), Pod.class));
     }
 
     /** Binds a pod to a node; false if it has been bound by another, or the binding is refused. */
@@ -62,7 +69,7 @@ final class PodApi {
                 "target",
                 Map.of("apiVersion", "v1", "kind", "Node", "name", node));
         try {
-            send(pod, request("POST", url(pod) + "/binding", JSON, Serialization.asJson(binding)));
+            var _ = send(pod, request("POST", url(pod) + "/binding", JSON, Serialization.asJson(binding)), this::enter);
             return true;
         } catch (PodGoneException e) {
             LOG.debug("Not bound: {}", e.getMessage());
@@ -82,7 +89,7 @@ final class PodApi {
                 "preconditions",
                 Map.of("uid", pod.getMetadata().getUid()));
         try {
-            send(pod, request("DELETE", url(pod), JSON, Serialization.asJson(options)));
+            var _ = send(pod, request("DELETE", url(pod), JSON, Serialization.asJson(options)), this::enter);
         } catch (PodGoneException e) {
             LOG.debug("Deletion already confirmed: {}", e.getMessage());
         }
@@ -102,19 +109,34 @@ final class PodApi {
                 .build();
     }
 
-    private HttpResponse<String> send(Pod pod, HttpRequest request) throws PodGoneException, InterruptedException {
+    private interface Entrance {
+        boolean open() throws InterruptedException;
+    }
+
+    private boolean enter() throws InterruptedException {
+        link.enter();
+        return true;
+    }
+
+    private Optional<HttpResponse<String>> send(Pod pod, HttpRequest request, Entrance entrance)
+            throws PodGoneException, InterruptedException {
         for (long backoff = 50; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MILLIS)) {
+            if (!entrance.open()) {
+                return Optional.empty();
+            }
             String trouble;
             try {
                 HttpResponse<String> response =
                         client.getHttpClient().sendAsync(request, String.class).get();
                 if (response.isSuccessful()) {
-                    return response;
+                    return Optional.of(response);
                 }
                 trouble = response.code() + " " + response.body();
                 failIfFinal(pod, request, response.code(), trouble);
             } catch (ExecutionException e) {
                 trouble = String.valueOf(e.getCause());
+            } finally {
+                link.leave();
             }
             LOG.debug("{} {}: {}; again in {} ms", request.method(), request.uri(), trouble, backoff);
             TimeUnit.MILLISECONDS.sleep(backoff);

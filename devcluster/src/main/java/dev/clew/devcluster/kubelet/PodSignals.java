@@ -20,9 +20,14 @@ final class PodSignals {
         this.latest = first;
     }
 
-    /** There is a newer version. */
+    /** There is a version; one that is older than the latest is dropped. */
     void update(Pod pod) {
-        change(() -> latest = pod);
+        change(() -> latest = version(pod) < version(latest) ? latest : pod);
+    }
+
+    /** Resource versions can be compared (KEP-5504). */
+    static long version(Pod pod) {
+        return Long.parseLong(pod.getMetadata().getResourceVersion());
     }
 
     /** The object is gone. */

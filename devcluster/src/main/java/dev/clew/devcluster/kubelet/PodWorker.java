@@ -2,6 +2,7 @@ package dev.clew.devcluster.kubelet;
 
 import dev.clew.devcluster.kubelet.PodApi.PodGoneException;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class PodWorker implements Runnable {
     private final StatusReport report;
     private final PodContainers containers;
     private Map<String, @Nullable Object> published = Map.of();
+    private Optional<Pod> written = Optional.empty();
 
     /** Why a pod comes to its end. */
     private enum Ending {
@@ -157,9 +159,9 @@ final class PodWorker implements Runnable {
         }
         report.end();
         report.writeOffMissing();
-        Pod written = publish();
-        if (isDeleted(written)) {
-            api.confirmDeletion(written);
+        Pod last = publishLast();
+        if (isDeleted(last)) {
+            api.confirmDeletion(last);
         }
     }
 
@@ -179,16 +181,45 @@ final class PodWorker implements Runnable {
     }
 
     private void publishIfChanged() throws PodGoneException, InterruptedException {
-        if (!render().equals(published)) {
+        if (!render().equals(published) || isReadyOverwritten()) {
             publish();
         }
     }
 
-    private Pod publish() throws PodGoneException, InterruptedException {
+    /** While the node is cut off this writes nothing; then the next one has more to tell. */
+    private void publish() throws PodGoneException, InterruptedException {
         Map<String, @Nullable Object> status = render();
-        Pod written = api.patchStatus(signals.latest(), status);
-        published = status;
-        return written;
+        Optional<Pod> answer = api.patchStatus(signals.latest(), status);
+        if (answer.isPresent()) {
+            published = status;
+            written = answer;
+        }
+    }
+
+    /** What is told last is outwaited, and is told as it is then: meanwhile others may have made the pod terminal. */
+    private Pod publishLast() throws PodGoneException, InterruptedException {
+        written = Optional.empty();
+        while (written.isEmpty()) {
+            api.awaitLink();
+            publish();
+        }
+        return written.orElseThrow();
+    }
+
+    /** The node lifecycle controller makes the pods of a silent node unready; a kubelet that is back puts that right. */
+    private boolean isReadyOverwritten() {
+        Pod latest = signals.latest();
+        return written.filter(mine -> PodSignals.version(mine) < PodSignals.version(latest))
+                .map(mine -> !ready(mine).equals(ready(latest)))
+                .orElse(false);
+    }
+
+    private static String ready(Pod pod) {
+        return pod.getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .map(PodCondition::getStatus)
+                .findFirst()
+                .orElse("");
     }
 
     /** A terminal phase that another (pod garbage collection) has written stays. */

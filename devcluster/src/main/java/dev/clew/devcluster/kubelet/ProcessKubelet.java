@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -22,23 +23,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A kubelet (and scheduler) for one node, {@value #NODE}, whose containers are local processes: for trying and testing. There
- * is <em>no isolation</em>: a container's command runs as the user who runs this JVM, with the files and the network of this
- * machine. Images are ignored.
+ * A kubelet for one node, whose containers are local processes: for trying and testing. There is <em>no isolation</em>: a
+ * container's command runs as the user who runs this JVM, with the files and the network of this machine. Images are ignored.
  *
- * <p>To an operator it looks like the real one: gates, phases, container statuses, env, deadlines, graceful deletion,
- * finalizers, termination messages. It does not restart containers (every pod is taken for {@code restartPolicy: Never}), has
- * no volumes, no probes, no native sidecars, and does not heed resources.
+ * <p>To an operator it looks like the real one: phases, container statuses, env, deadlines, graceful deletion, finalizers,
+ * termination messages. It does not restart containers (every pod is taken for {@code restartPolicy: Never}), has no volumes,
+ * no probes, no native sidecars, and does not heed resources.
+ *
+ * <p>Its node can be {@linkplain #lose lost}, and {@linkplain #recover come back}.
  *
  * <p>No process outlives it, even if this JVM is killed.
  */
 public final class ProcessKubelet implements AutoCloseable {
-    /** The name of the node. */
+    /** The name of the node that every cluster has. */
     public static final String NODE = "local";
 
     /** As its requests are named in the audit log. */
@@ -48,17 +51,19 @@ public final class ProcessKubelet implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessKubelet.class);
 
+    private final String node;
     private final KubernetesClient client;
+    private final NodeLink link = new NodeLink();
     private final PodApi api;
     private final KubeletOptions options;
     private final PodLogs logs;
     private final ProcessContainers processes;
-    private final PodBinder binder;
     private final NodeHeartbeat heartbeat;
     private final ExecutorService executor;
     private final Map<String, PodSignals> pods = new ConcurrentHashMap<>();
     private final List<Script> scripts = new CopyOnWriteArrayList<>();
-    private final SharedIndexInformer<Pod> informer;
+    private Ear ear;
+    private boolean closed;
 
     /** A rule for pods that are not to run as processes. */
     public final class Script {
@@ -74,18 +79,19 @@ public final class ProcessKubelet implements AutoCloseable {
         }
     }
 
-    private ProcessKubelet(Config config, Place place, KubeletOptions options) {
+    private ProcessKubelet(String node, Config config, Place place, KubeletOptions options) {
+        this.node = node;
         this.client = new KubernetesClientBuilder().withConfig(config).build();
-        this.api = new PodApi(client);
+        this.api = new PodApi(client, link);
         this.options = options;
         this.logs = new PodLogs(options.logDirectory().orElse(place.logs()));
-        this.processes = new ProcessContainers(place.scratch(), logs, place.guard(), new ApiValues(client), options);
+        this.processes =
+                new ProcessContainers(place.scratch(), logs, place.guard(), new ApiValues(client, link), options);
         this.executor = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("kubelet-", 0).factory());
-        this.binder =
-                new PodBinder(api, NODE, () -> client.nodes().withName(NODE).require(), executor);
-        this.heartbeat = NodeHeartbeat.start(client, NODE, options.leaseRenewPeriod());
-        this.informer = client.pods().inAnyNamespace().inform(new Events());
+        this.heartbeat = NodeHeartbeat.start(
+                new KubernetesClientBuilder().withConfig(config).build(), node, options.leaseRenewPeriod());
+        this.ear = new Ear();
     }
 
     /**
@@ -100,10 +106,44 @@ public final class ProcessKubelet implements AutoCloseable {
     /**
      * Registers the node and starts to work.
      *
+     * @param node its name
      * @param config how to reach the API server; all rights are needed
      */
-    public static ProcessKubelet start(Config config, Place place, KubeletOptions options) {
-        return new ProcessKubelet(config, place, options);
+    public static ProcessKubelet start(String node, Config config, Place place, KubeletOptions options) {
+        return new ProcessKubelet(node, config, place, options);
+    }
+
+    /** The name of its node, which is also the node's label {@code kubernetes.io/hostname}. */
+    public String node() {
+        return node;
+    }
+
+    /**
+     * Cuts the node off from the API server, as a broken network does: its lease is no longer renewed, nothing is reported and
+     * nothing is heard, but the containers run on. When this returns, the last write has been answered. Does nothing if the
+     * node is lost already.
+     */
+    public synchronized void lose() {
+        if (link.isUp()) {
+            ear.close();
+            heartbeat.pause();
+            link.cut();
+        }
+    }
+
+    /**
+     * Ends {@link #lose}: the node is registered, anew if its object is gone, is ready again, and reports what has become of its
+     * pods; those that have been deleted or are gone come to their end. Does nothing if the node is not lost.
+     */
+    public synchronized void recover() {
+        if (link.isUp() || closed) {
+            return;
+        }
+        heartbeat.resume();
+        ear = new Ear();
+        ear.catchUp();
+        link.restore();
+        pods.values().forEach(PodSignals::ping);
     }
 
     /** From now on, pods that match get this outcome instead of processes. The first rule that matches counts. */
@@ -132,10 +172,6 @@ public final class ProcessKubelet implements AutoCloseable {
     }
 
     private void consider(Pod pod) {
-        if (!NODE.equals(pod.getSpec().getNodeName())) {
-            binder.consider(pod);
-            return;
-        }
         PodSignals known = pods.get(pod.getMetadata().getUid());
         if (known != null) {
             known.update(pod);
@@ -146,11 +182,12 @@ public final class ProcessKubelet implements AutoCloseable {
 
     private void accept(Pod pod) {
         PodSignals signals = new PodSignals(pod);
-        pods.put(pod.getMetadata().getUid(), signals);
-        executor.execute(() -> {
-            new PodWorker(api, sourceFor(pod), signals, options).run();
-            removeScratch(pod);
-        });
+        if (pods.putIfAbsent(pod.getMetadata().getUid(), signals) == null) {
+            executor.execute(() -> {
+                new PodWorker(api, sourceFor(pod), signals, options).run();
+                removeScratch(pod);
+            });
+        }
     }
 
     private static boolean isTerminal(Pod pod) {
@@ -172,11 +209,26 @@ public final class ProcessKubelet implements AutoCloseable {
         }
     }
 
-    /** Stops: kills all containers and no longer renews the node's lease. Writes no status. */
+    private void forget(String uid) {
+        PodSignals signals = pods.remove(uid);
+        if (signals != null) {
+            signals.gone();
+        }
+    }
+
+    /**
+     * Stops: kills all containers and takes the node out of the cluster. Writes no status: what becomes of its pods is left to
+     * pod garbage collection.
+     */
     @Override
     public void close() {
-        informer.stop();
-        heartbeat.close();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            ear.close();
+        }
         executor.shutdownNow();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
@@ -185,27 +237,58 @@ public final class ProcessKubelet implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        heartbeat.close();
         client.close();
     }
 
-    private final class Events implements ResourceEventHandler<Pod> {
+    /** Hears of this node's pods until it is closed. */
+    private final class Ear implements ResourceEventHandler<Pod>, AutoCloseable {
+        private final SharedIndexInformer<Pod> informer;
+        private volatile boolean deaf;
+
+        Ear() {
+            this.informer = client.pods()
+                    .inAnyNamespace()
+                    .withField("spec.nodeName", node)
+                    .inform(this);
+        }
+
+        /** Enters at once what has changed since another ear was closed. */
+        void catchUp() {
+            List<Pod> current = informer.getStore().list();
+            current.forEach(ProcessKubelet.this::consider);
+            Set<String> there =
+                    current.stream().map(pod -> pod.getMetadata().getUid()).collect(Collectors.toSet());
+            Set.copyOf(pods.keySet()).stream()
+                    .filter(uid -> !there.contains(uid))
+                    .forEach(ProcessKubelet.this::forget);
+        }
+
         @Override
         public void onAdd(Pod pod) {
-            consider(pod);
+            if (!deaf) {
+                consider(pod);
+            }
         }
 
         @Override
         public void onUpdate(Pod old, Pod pod) {
-            consider(pod);
+            if (!deaf) {
+                consider(pod);
+            }
         }
 
         @Override
         public void onDelete(Pod pod, boolean deletedFinalStateUnknown) {
-            binder.forget(pod);
-            PodSignals signals = pods.remove(pod.getMetadata().getUid());
-            if (signals != null) {
-                signals.gone();
+            if (!deaf) {
+                forget(pod.getMetadata().getUid());
             }
+        }
+
+        @Override
+        public void close() {
+            deaf = true;
+            informer.stop();
         }
     }
 }
