@@ -31,8 +31,8 @@ public record DevClusterOptions(
         List<String> apiServerFlags,
         List<String> controllerManagerFlags) {
 
-    /** Eight renewals of a lease: so long a machine that is busy does not keep a kubelet from all of them. */
-    private static final Duration NODE_MONITOR_GRACE = Duration.ofSeconds(8);
+    /** Ten renewals of a lease: so long a machine that is busy does not keep a kubelet from all of them. */
+    private static final Duration NODE_MONITOR_GRACE = Duration.ofSeconds(10);
 
     /** Copies the lists. */
     public DevClusterOptions {
@@ -41,7 +41,7 @@ public record DevClusterOptions(
         controllerManagerFlags = List.copyOf(controllerManagerFlags);
     }
 
-    /** A temporary state directory, no audit log, no CRDs, a process kubelet, 8 s until a node counts as lost. */
+    /** A temporary state directory, no audit log, no CRDs, a process kubelet, 10 s until a node counts as lost. */
     public static DevClusterOptions defaults() {
         return new DevClusterOptions(
                 Optional.empty(),
