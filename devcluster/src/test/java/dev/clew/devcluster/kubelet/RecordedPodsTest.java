@@ -101,6 +101,29 @@ class RecordedPodsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"10-evicted-api", "10b-evicted-api-exit-0"})
+    void evicted_by_the_api_while_running(String name, KubernetesClient client, TestNamespace namespace) {
+        try (Run run = new Run(name, client, namespace)) {
+            run.awaitRunning();
+            assertThat(run.pod.evict()).isTrue();
+            run.isConfirmed();
+            run.endsAsRecorded();
+            assertThat(run.terminalWithGraceAboveZero()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = "10c-evicted-while-pending")
+    void evicted_by_the_api_while_pending(String name, KubernetesClient client, TestNamespace namespace) {
+        try (Run run = new Run(name, client, namespace)) {
+            run.awaitWaiting("ImagePullBackOff");
+            assertThat(run.pod.evict()).isTrue();
+            run.isConfirmed();
+            run.endsAsRecorded();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = "18-force-deleted")
     void force_deleted(String name, KubernetesClient client, TestNamespace namespace) {
         try (Run run = new Run(name, client, namespace)) {
