@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,6 +200,17 @@ public final class DevCluster implements AutoCloseable {
         ProcessKubelet started = nodes.start(name, like);
         parts.push(started);
         return started;
+    }
+
+    /**
+     * Puts a container before those of every pod that is created in a namespace from now on, as a service mesh may do. It is in
+     * force when this returns, until it is closed (or the namespace is gone).
+     *
+     * @param name of the container
+     * @param command which it runs
+     */
+    public SidecarInjection injectSidecar(String namespace, String name, String... command) {
+        return SidecarInjection.start(client, namespace, name, List.of(command));
     }
 
     private KubeletOptions kubeletOptions() {

@@ -2,7 +2,6 @@ package dev.clew.devcluster;
 
 import static dev.clew.devcluster.TestPods.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.clew.devcluster.junit.TestNamespace;
 import dev.clew.devcluster.junit.WithDevCluster;
@@ -13,10 +12,7 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -66,28 +61,6 @@ class ControllersTest {
         client.namespaces().withName(namespace.name()).delete();
 
         patiently().until(() -> client.namespaces().withName(namespace.name()).get() == null);
-    }
-
-    @Test
-    void a_quota_refuses_the_pod_that_is_too_many(KubernetesClient client, TestNamespace namespace) {
-        var quota = client.resourceQuotas()
-                .inNamespace(namespace.name())
-                .resource(new ResourceQuotaBuilder()
-                        .withNewMetadata()
-                        .withName("one")
-                        .endMetadata()
-                        .withNewSpec()
-                        .withHard(Map.of("pods", new Quantity("1")))
-                        .endSpec()
-                        .build());
-        quota.create();
-        patiently().until(() -> quota.get().getStatus().getHard().containsKey("pods"));
-        var _ = TestPods.create(client, namespace.name(), TestPods.shell("first", "sleep 600"));
-
-        assertThatThrownBy(() -> TestPods.create(client, namespace.name(), TestPods.shell("second", "true")))
-                .isInstanceOfSatisfying(
-                        KubernetesClientException.class,
-                        e -> assertThat(e.getCode()).isEqualTo(403));
     }
 
     @Test

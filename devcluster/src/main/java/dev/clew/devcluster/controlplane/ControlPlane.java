@@ -97,7 +97,12 @@ public final class ControlPlane implements AutoCloseable {
 
     private static KubeAPIServerConfig config(Setup setup) throws IOException {
         List<String> flags = new ArrayList<>(List.of(
-                "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"));
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--endpoint-reconciler-type=none",
+                // for tests that inject a sidecar, as a mesh does
+                "--feature-gates=MutatingAdmissionPolicy=true",
+                "--runtime-config=admissionregistration.k8s.io/v1beta1=true"));
         if (setup.auditLog().isPresent()) {
             Path policy = setup.directory().resolve("audit-policy.yaml");
             try (InputStream in = ControlPlane.class.getResourceAsStream("audit-policy.yaml")) {

@@ -3,6 +3,7 @@ package dev.clew.devcluster.kubelet;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -40,17 +41,23 @@ final class ScriptedContainers implements ContainerSource {
             return new Start.Started(
                     new ScriptedContainer(id, ended(new ScriptedOutcome.End(0, Optional.empty())), 143));
         }
-        boolean first = pod.getSpec().getContainers().getFirst().getName().equals(container.getName());
+        boolean leads = leading(pod).equals(container.getName());
         return switch (outcome) {
             case ScriptedOutcome.NeverStarts never -> new Start.NotCreated(never.reason(), never.text());
             case ScriptedOutcome.Held held ->
                 new Start.Started(
-                        new ScriptedContainer(id, held.end().thenApply(end -> first ? end : withoutMessage(end)), 143));
+                        new ScriptedContainer(id, held.end().thenApply(end -> leads ? end : withoutMessage(end)), 143));
             case ScriptedOutcome.Exits exits -> {
-                var end = new ScriptedOutcome.End(exits.code(), first ? exits.text() : Optional.empty());
+                var end = new ScriptedOutcome.End(exits.code(), leads ? exits.text() : Optional.empty());
                 yield new Start.Started(new ScriptedContainer(id, endedAfter(end, exits.delay()), exits.codeOnTerm()));
             }
         };
+    }
+
+    private static String leading(Pod pod) {
+        List<String> names =
+                pod.getSpec().getContainers().stream().map(Container::getName).toList();
+        return names.contains("main") ? "main" : names.getFirst();
     }
 
     private static ScriptedOutcome.End withoutMessage(ScriptedOutcome.End end) {

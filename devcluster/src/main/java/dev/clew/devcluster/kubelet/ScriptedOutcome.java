@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What becomes of a pod instead of processes. Init containers succeed at once; all main containers share the outcome; the
- * message is that of the first. Such a pod is cheap: no process, no thread, two status writes (running; terminated with the
+ * message is that of {@code main}, or of the first if none is called so. Such a pod is cheap: no process, no thread, two status writes (running; terminated with the
  * terminal phase), or one if it ends at once.
  */
 public sealed interface ScriptedOutcome {
