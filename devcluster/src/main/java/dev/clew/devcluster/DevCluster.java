@@ -42,9 +42,10 @@ public final class DevCluster implements AutoCloseable {
     private final Nodes nodes;
     private final Deque<AutoCloseable> parts;
 
-    private record Nodes(ControlPlane controlPlane, ProcessKubelet.Place place) {
+    /** What all nodes have in common. */
+    private record Nodes(ProcessKubelet.Access access, ProcessKubelet.Place place) {
         ProcessKubelet start(String name, KubeletOptions options) {
-            return ProcessKubelet.start(name, controlPlane.clientConfig(ProcessKubelet.USER_AGENT), place, options);
+            return ProcessKubelet.start(name, access, place, options);
         }
     }
 
@@ -109,10 +110,7 @@ public final class DevCluster implements AutoCloseable {
                 guard);
         parts.push(controlPlane);
         writeKubeconfig(state.kubeconfig(), controlPlane);
-        KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(controlPlane.clientConfig("clew-devcluster"))
-                .build();
-        parts.push(client);
+        KubernetesClient client = client(controlPlane, "clew-devcluster", parts);
         options.crds().forEach(crds -> CustomResourceDefinitions.apply(client, crds));
         parts.push(ControllerManager.start(
                 new ControllerManager.Setup(
@@ -122,7 +120,11 @@ public final class DevCluster implements AutoCloseable {
                         options.nodeMonitorGrace(),
                         options.controllerManagerFlags()),
                 guard));
-        Nodes nodes = new Nodes(controlPlane, new ProcessKubelet.Place(state.logs(), state.scratch(), guard));
+        Nodes nodes = new Nodes(
+                new ProcessKubelet.Access(
+                        client(controlPlane, ProcessKubelet.USER_AGENT, parts),
+                        client(controlPlane, ProcessKubelet.USER_AGENT, parts)),
+                new ProcessKubelet.Place(state.logs(), state.scratch(), guard));
         Optional<ProcessKubelet> kubelet =
                 options.kubelet().map(kubeletOptions -> nodes.start(ProcessKubelet.NODE, kubeletOptions));
         if (kubelet.isPresent()) {
@@ -131,6 +133,14 @@ public final class DevCluster implements AutoCloseable {
         }
         LOG.info("The development cluster is up; its state is in {}.", state.root());
         return new DevCluster(options, state, auditLog, binaries, controlPlane, client, kubelet, nodes, parts);
+    }
+
+    private static KubernetesClient client(ControlPlane controlPlane, String userAgent, Deque<AutoCloseable> parts) {
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(controlPlane.clientConfig(userAgent))
+                .build();
+        parts.push(client);
+        return client;
     }
 
     private static void writeKubeconfig(Path file, ControlPlane controlPlane) {

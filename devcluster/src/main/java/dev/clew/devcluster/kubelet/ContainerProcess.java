@@ -52,7 +52,7 @@ final class ContainerProcess implements RunningContainer {
         this.guard = guard;
         this.process = process;
         this.startedAt = Instant.now();
-        this.exit = process.onExit().thenApply(ended -> new Exit(ended.exitValue(), Instant.now()));
+        this.exit = process.onExit().thenApply(ended -> new Exit(ended.exitValue(), Instant.now(), Optional.empty()));
     }
 
     static ContainerProcess start(Spec spec, ProcessGuard guard) throws IOException {

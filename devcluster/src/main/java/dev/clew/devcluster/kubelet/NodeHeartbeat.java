@@ -29,10 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The Node object and its Lease: what makes the control plane believe that the node lives. With a client of its own, so that no
- * crowd of pods holds up the lease. Thread-safe.
- */
+/** The Node object and its Lease: what makes the control plane believe that the node lives. Thread-safe. */
 final class NodeHeartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHeartbeat.class);
     private static final String NAMESPACE = "kube-node-lease";
@@ -52,11 +49,7 @@ final class NodeHeartbeat implements AutoCloseable {
         this.name = name;
     }
 
-    /**
-     * Registers the node as ready and begins to renew its lease.
-     *
-     * @param client is closed with this
-     */
+    /** Registers the node as ready and begins to renew its lease. */
     static NodeHeartbeat start(KubernetesClient client, String name, Duration period) {
         NodeHeartbeat heartbeat = new NodeHeartbeat(client, name);
         heartbeat.resume();
@@ -226,6 +219,5 @@ final class NodeHeartbeat implements AutoCloseable {
         } catch (KubernetesClientException e) {
             LOG.debug("Node {} cannot be taken out: {}", name, e.toString());
         }
-        client.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.clew.devcluster.kubelet;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class PodApi {
     private static final Logger LOG = LoggerFactory.getLogger(PodApi.class);
     private static final String STRATEGIC = "application/strategic-merge-patch+json";
+    private static final String MERGE = "application/merge-patch+json";
     private static final String JSON = "application/json";
     private static final long MAX_BACKOFF_MILLIS = 1_000;
 
@@ -44,6 +46,13 @@ final class PodApi {
         }
     }
 
+    /** A request is wrong in itself. */
+    static final class RefusedException extends RuntimeException {
+        RefusedException(HttpRequest request, String why) {
+            super(request.method() + " " + request.uri() + " is wrong: " + why);
+        }
+    }
+
     /** Merges into the status; gives the pod as it is then, or nothing if the link is cut. */
     Optional<Pod> patchStatus(Pod pod, Map<String, ? extends @Nullable Object> status)
             throws PodGoneException, InterruptedException {
@@ -51,7 +60,7 @@ final class PodApi {
         patch.put("metadata", Map.of("uid", pod.getMetadata().getUid()));
         patch.put("status", status);
         HttpRequest request = request("PATCH", url(pod) + "/status", STRATEGIC, Serialization.asJson(patch));
-        return send(pod, request, link::tryEnter).map(response -> Serialization.unmarshal(response.body(), Pod.class));
+        return send(pod, request, link::tryEnter).map(PodApi::pod);
     }
 
     /** Binds a pod to a node; false if it has been bound by another, or the binding is refused. */
@@ -77,22 +86,40 @@ final class PodApi {
         }
     }
 
+    /** Replaces the fields of the status that are given; gives the pod as it is then. */
+    Pod replaceStatus(Pod pod, JsonNode status) throws PodGoneException, InterruptedException {
+        Map<String, Object> patch =
+                Map.of("metadata", Map.of("uid", pod.getMetadata().getUid()), "status", status);
+        HttpRequest request = request("PATCH", url(pod) + "/status", MERGE, Serialization.asJson(patch));
+        return pod(send(pod, request, this::enter).orElseThrow());
+    }
+
     /** The kubelet's own, last DELETE: the pod's containers are gone, its name may be free. */
     void confirmDeletion(Pod pod) throws InterruptedException {
+        try {
+            var _ = delete(pod, 0);
+        } catch (PodGoneException e) {
+            LOG.debug("Deletion already confirmed: {}", e.getMessage());
+        }
+    }
+
+    /** Gives the pod as it is then. */
+    Pod delete(Pod pod, long graceSeconds) throws PodGoneException, InterruptedException {
         Map<String, Object> options = Map.of(
                 "apiVersion",
                 "v1",
                 "kind",
                 "DeleteOptions",
                 "gracePeriodSeconds",
-                0,
+                graceSeconds,
                 "preconditions",
                 Map.of("uid", pod.getMetadata().getUid()));
-        try {
-            var _ = send(pod, request("DELETE", url(pod), JSON, Serialization.asJson(options)), this::enter);
-        } catch (PodGoneException e) {
-            LOG.debug("Deletion already confirmed: {}", e.getMessage());
-        }
+        HttpRequest request = request("DELETE", url(pod), JSON, Serialization.asJson(options));
+        return pod(send(pod, request, this::enter).orElseThrow());
+    }
+
+    private static Pod pod(HttpResponse<String> response) {
+        return Serialization.unmarshal(response.body(), Pod.class);
     }
 
     private String url(Pod pod) {
@@ -153,8 +180,7 @@ final class PodApi {
             throw new PodGoneException(pod, trouble);
         }
         if (code == 400 || code == 422) {
-            LOG.error("{} {} is wrong: {}", request.method(), request.uri(), trouble);
-            throw new PodGoneException(pod, trouble);
+            throw new RefusedException(request, trouble);
         }
     }
 }

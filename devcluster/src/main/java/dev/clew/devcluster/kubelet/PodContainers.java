@@ -103,7 +103,7 @@ final class PodContainers {
                         entry.getKey(),
                         new Terminated(
                                 exit.code(),
-                                exit.code() == 0 ? "Completed" : "Error",
+                                exit.reason(),
                                 container.collect(exit),
                                 container.startedAt(),
                                 exit.at(),

@@ -2,9 +2,7 @@ package dev.clew.devcluster.kubelet;
 
 import dev.clew.devcluster.process.ProcessGuard;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
@@ -62,6 +60,7 @@ public final class ProcessKubelet implements AutoCloseable {
     private final ExecutorService executor;
     private final Map<String, PodSignals> pods = new ConcurrentHashMap<>();
     private final List<Script> scripts = new CopyOnWriteArrayList<>();
+    private final List<PodReplay> replays = new CopyOnWriteArrayList<>();
     private Ear ear;
     private boolean closed;
 
@@ -79,9 +78,9 @@ public final class ProcessKubelet implements AutoCloseable {
         }
     }
 
-    private ProcessKubelet(String node, Config config, Place place, KubeletOptions options) {
+    private ProcessKubelet(String node, Access access, Place place, KubeletOptions options) {
         this.node = node;
-        this.client = new KubernetesClientBuilder().withConfig(config).build();
+        this.client = access.client();
         this.api = new PodApi(client, link);
         this.options = options;
         this.logs = new PodLogs(options.logDirectory().orElse(place.logs()));
@@ -89,10 +88,17 @@ public final class ProcessKubelet implements AutoCloseable {
                 new ProcessContainers(place.scratch(), logs, place.guard(), new ApiValues(client, link), options);
         this.executor = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("kubelet-", 0).factory());
-        this.heartbeat = NodeHeartbeat.start(
-                new KubernetesClientBuilder().withConfig(config).build(), node, options.leaseRenewPeriod());
+        this.heartbeat = NodeHeartbeat.start(access.heartbeats(), node, options.leaseRenewPeriod());
         this.ear = new Ear();
     }
+
+    /**
+     * How it reaches the API server; all rights are needed. May be shared by several kubelets; closed by who made it.
+     *
+     * @param client for everything else
+     * @param heartbeats for the Node object and its lease alone, so that no crowd of pods holds them up
+     */
+    public record Access(KubernetesClient client, KubernetesClient heartbeats) {}
 
     /**
      * Where it works.
@@ -107,10 +113,9 @@ public final class ProcessKubelet implements AutoCloseable {
      * Registers the node and starts to work.
      *
      * @param node its name
-     * @param config how to reach the API server; all rights are needed
      */
-    public static ProcessKubelet start(String node, Config config, Place place, KubeletOptions options) {
-        return new ProcessKubelet(node, config, place, options);
+    public static ProcessKubelet start(String node, Access access, Place place, KubeletOptions options) {
+        return new ProcessKubelet(node, access, place, options);
     }
 
     /** The name of its node, which is also the node's label {@code kubernetes.io/hostname}. */
@@ -158,6 +163,13 @@ public final class ProcessKubelet implements AutoCloseable {
         return script;
     }
 
+    /** The next pod that matches is not run: what was recorded of another is played on it, step by step. */
+    public PodReplay replay(Predicate<Pod> matching, PodRecording recording) {
+        PodReplay replay = new PodReplay(api, matching, recording);
+        replays.add(replay);
+        return replay;
+    }
+
     /** What containers have written, also of pods that are gone. */
     public PodLogs logs() {
         return logs;
@@ -183,11 +195,17 @@ public final class ProcessKubelet implements AutoCloseable {
     private void accept(Pod pod) {
         PodSignals signals = new PodSignals(pod);
         if (pods.putIfAbsent(pod.getMetadata().getUid(), signals) == null) {
-            executor.execute(() -> {
-                new PodWorker(api, sourceFor(pod), signals, options).run();
-                removeScratch(pod);
-            });
+            executor.execute(replays.stream()
+                    .filter(replay -> replay.take(pod, signals))
+                    .findFirst()
+                    .<Runnable>map(replay -> () -> replay.seeOff(signals))
+                    .orElse(() -> work(pod, signals)));
         }
+    }
+
+    private void work(Pod pod, PodSignals signals) {
+        new PodWorker(api, sourceFor(pod), signals, options).run();
+        removeScratch(pod);
     }
 
     private static boolean isTerminal(Pod pod) {
@@ -238,7 +256,6 @@ public final class ProcessKubelet implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         heartbeat.close();
-        client.close();
     }
 
     /** Hears of this node's pods until it is closed. */

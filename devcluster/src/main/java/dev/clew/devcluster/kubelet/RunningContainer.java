@@ -27,6 +27,14 @@ interface RunningContainer {
      */
     Optional<String> collect(Exit exit);
 
-    /** The end of a main process. */
-    record Exit(int code, Instant at) {}
+    /**
+     * The end of a main process.
+     *
+     * @param because the reason, if it is not the usual one for the exit code
+     */
+    record Exit(int code, Instant at, Optional<String> because) {
+        String reason() {
+            return because.orElse(code == 0 ? "Completed" : "Error");
+        }
+    }
 }

@@ -18,7 +18,7 @@ final class ScriptedContainer implements RunningContainer {
         this.id = id;
         this.codeOnTerm = codeOnTerm;
         this.end = scripted.copy();
-        this.exit = end.thenApply(ended -> new Exit(ended.exitCode(), Instant.now()));
+        this.exit = end.thenApply(ended -> new Exit(ended.exitCode(), Instant.now(), ended.reason()));
     }
 
     @Override
@@ -39,13 +39,13 @@ final class ScriptedContainer implements RunningContainer {
     @Override
     public void terminate() {
         if (codeOnTerm >= 0) {
-            end.complete(new ScriptedOutcome.End(codeOnTerm, Optional.empty()));
+            end.complete(ScriptedOutcome.End.of(codeOnTerm));
         }
     }
 
     @Override
     public void kill() {
-        end.complete(new ScriptedOutcome.End(KILLED, Optional.empty()));
+        end.complete(ScriptedOutcome.End.of(KILLED));
     }
 
     @Override

@@ -38,8 +38,7 @@ final class ScriptedContainers implements ContainerSource {
         boolean isMain = pod.getSpec().getContainers().stream()
                 .anyMatch(other -> other.getName().equals(container.getName()));
         if (!isMain) {
-            return new Start.Started(
-                    new ScriptedContainer(id, ended(new ScriptedOutcome.End(0, Optional.empty())), 143));
+            return new Start.Started(new ScriptedContainer(id, ended(ScriptedOutcome.End.of(0)), 143));
         }
         boolean leads = leading(pod).equals(container.getName());
         return switch (outcome) {
@@ -48,7 +47,8 @@ final class ScriptedContainers implements ContainerSource {
                 new Start.Started(
                         new ScriptedContainer(id, held.end().thenApply(end -> leads ? end : withoutMessage(end)), 143));
             case ScriptedOutcome.Exits exits -> {
-                var end = new ScriptedOutcome.End(exits.code(), leads ? exits.text() : Optional.empty());
+                var end =
+                        new ScriptedOutcome.End(exits.code(), leads ? exits.text() : Optional.empty(), exits.because());
                 yield new Start.Started(new ScriptedContainer(id, endedAfter(end, exits.delay()), exits.codeOnTerm()));
             }
         };
@@ -61,7 +61,7 @@ final class ScriptedContainers implements ContainerSource {
     }
 
     private static ScriptedOutcome.End withoutMessage(ScriptedOutcome.End end) {
-        return new ScriptedOutcome.End(end.exitCode(), Optional.empty());
+        return new ScriptedOutcome.End(end.exitCode(), Optional.empty(), end.reason());
     }
 
     private static CompletableFuture<ScriptedOutcome.End> endedAfter(ScriptedOutcome.End end, Duration delay) {

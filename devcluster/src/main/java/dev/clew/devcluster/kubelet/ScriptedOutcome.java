@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 public sealed interface ScriptedOutcome {
     /** Ends with this exit code, at once. */
     static Exits exit(int code) {
-        return new Exits(code, Duration.ZERO, Optional.empty(), 143, Duration.ZERO);
+        return new Exits(code, Duration.ZERO, Optional.empty(), Optional.empty(), 143, Duration.ZERO);
     }
 
     /**
@@ -34,26 +34,38 @@ public sealed interface ScriptedOutcome {
      * @param code the exit code
      * @param delay how long it runs; with zero no version says that it runs
      * @param text the termination message; not cut
+     * @param because the reason of the container's end; if empty, {@code Completed} or {@code Error}, as the exit code says
      * @param codeOnTerm the exit code with which it answers SIGTERM at once; -1: it does not, and gets 137 after the grace
      *     period
      * @param phaseDelay between the version with the terminated container and the one with the terminal phase; zero: one
      *     version
      */
-    record Exits(int code, Duration delay, Optional<String> text, int codeOnTerm, Duration phaseDelay)
+    record Exits(
+            int code,
+            Duration delay,
+            Optional<String> text,
+            Optional<String> because,
+            int codeOnTerm,
+            Duration phaseDelay)
             implements ScriptedOutcome {
         /** Runs that long. */
         public Exits after(Duration time) {
-            return new Exits(code, time, text, codeOnTerm, phaseDelay);
+            return new Exits(code, time, text, because, codeOnTerm, phaseDelay);
         }
 
         /** Ends with this termination message. */
         public Exits message(String message) {
-            return new Exits(code, delay, Optional.of(message), codeOnTerm, phaseDelay);
+            return new Exits(code, delay, Optional.of(message), because, codeOnTerm, phaseDelay);
+        }
+
+        /** Ends for this reason, as the container's status says: {@code OOMKilled} (with 137), … */
+        public Exits reason(String reason) {
+            return new Exits(code, delay, text, Optional.of(reason), codeOnTerm, phaseDelay);
         }
 
         /** Answers SIGTERM with this exit code, at once (by default 143). */
         public Exits onTerm(int exitCode) {
-            return new Exits(code, delay, text, exitCode, phaseDelay);
+            return new Exits(code, delay, text, because, exitCode, phaseDelay);
         }
 
         /** Does not answer SIGTERM. */
@@ -63,7 +75,7 @@ public sealed interface ScriptedOutcome {
 
         /** Shows, like a real kubelet, the end of the container this long before the terminal phase. */
         public Exits phaseAfter(Duration time) {
-            return new Exits(code, delay, text, codeOnTerm, time);
+            return new Exits(code, delay, text, because, codeOnTerm, time);
         }
     }
 
@@ -88,15 +100,19 @@ public sealed interface ScriptedOutcome {
     record Held(CompletableFuture<End> end) implements ScriptedOutcome {
         /** Lets it end. Only the first call counts. */
         public void complete(int exitCode, String message) {
-            end.complete(new End(exitCode, Optional.of(message)));
+            end.complete(new End(exitCode, Optional.of(message), Optional.empty()));
         }
 
         /** Lets it end without a message. Only the first call counts. */
         public void complete(int exitCode) {
-            end.complete(new End(exitCode, Optional.empty()));
+            end.complete(End.of(exitCode));
         }
     }
 
     /** How a held pod ends. */
-    record End(int exitCode, Optional<String> message) {}
+    record End(int exitCode, Optional<String> message, Optional<String> reason) {
+        static End of(int exitCode) {
+            return new End(exitCode, Optional.empty(), Optional.empty());
+        }
+    }
 }
