@@ -29,6 +29,9 @@ public final class Names {
     /** Annotation: run UID, step, kind and number of the attempt that a pod is. */
     public static final String ATTEMPT_ANNOTATION = "clew.dev/attempt";
 
+    /** Annotation of a pod that only takes a name, and name of the scheduling gate that holds it. */
+    public static final String RESERVATION_ANNOTATION = "clew.dev/reservation";
+
     /** Label that says who made a pod. */
     public static final String MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 

@@ -84,6 +84,18 @@ public record Attempt(
                 number, state, startTime, null, reason, message, waiting, why, policy, ungatedTime, doubt, pod);
     }
 
+    /** The same, in doubt. */
+    public Attempt withDoubt(Doubt other) {
+        return new Attempt(
+                number, state, startTime, finishTime, reason, message, waiting, stopping, policy, ungatedTime, other, pod);
+    }
+
+    /** The same with the time at which another's scheduling gate was lifted. */
+    public Attempt withUngatedTime(Instant time) {
+        return new Attempt(
+                number, state, startTime, finishTime, reason, message, waiting, stopping, policy, time, doubt, pod);
+    }
+
     /** The same without its message. */
     public Attempt withoutMessage() {
         return new Attempt(

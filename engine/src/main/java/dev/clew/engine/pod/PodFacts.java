@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param tracked whether it carries Clew's finalizer
  * @param deletionGraceSeconds null unless it is being deleted
  * @param containers number of containers and init containers, by which the kubelet divides the room for messages
+ * @param othersRunning whether a container other than the step's runs; native sidecars, which the kubelet ends, aside
+ * @param reservation whether it only takes a name
+ * @param conditions those that say why it ended or is to end
  * @param waitingReason why the step container has not started; of a pod without a node, why it has none
  */
 public record PodFacts(
@@ -48,7 +51,28 @@ public record PodFacts(
         @Nullable String waitingMessage,
         boolean running,
         boolean restarted,
-        @Nullable Terminated terminated) {
+        @Nullable Terminated terminated,
+        boolean othersRunning,
+        boolean reservation,
+        List<PodCondition> conditions) {
+
+    /** Reason for which a pod waits that a scheduling gate holds. */
+    public static final String GATED = "SchedulingGated";
+
+    /** Conditions of every pod: they say nothing about why one ended. */
+    public static final Set<String> ORDINARY_CONDITIONS =
+            Set.of("PodScheduled", "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+
+    public PodFacts {
+        conditions = List.copyOf(conditions);
+    }
+
+    /** A condition of a pod that says more than how far it has come. */
+    public record PodCondition(
+            String type,
+            String status,
+            @Nullable String reason,
+            @Nullable String message) {}
 
     /** Name of the container that does the step's work. */
     public static final String STEP_CONTAINER = "main";
@@ -71,7 +95,7 @@ public record PodFacts(
                 .findFirst();
         Optional<ContainerState> state = main.map(ContainerStatus::getState);
         Optional<ContainerStateWaiting> waiting = state.map(ContainerState::getWaiting);
-        Optional<PodCondition> unscheduled = status.getConditions().stream()
+        Optional<io.fabric8.kubernetes.api.model.PodCondition> unscheduled = status.getConditions().stream()
                 .filter(condition ->
                         "PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus()))
                 .findFirst();
@@ -91,16 +115,33 @@ public record PodFacts(
                 spec.getActiveDeadlineSeconds(),
                 spec.getContainers().size() + spec.getInitContainers().size(),
                 waiting.map(ContainerStateWaiting::getReason)
-                        .or(() -> unscheduled.map(PodCondition::getReason))
+                        .or(() -> unscheduled.map(io.fabric8.kubernetes.api.model.PodCondition::getReason))
                         .orElse(null),
                 waiting.map(ContainerStateWaiting::getMessage)
-                        .or(() -> unscheduled.map(PodCondition::getMessage))
+                        .or(() -> unscheduled.map(io.fabric8.kubernetes.api.model.PodCondition::getMessage))
                         .orElse(null),
                 state.map(ContainerState::getRunning).isPresent(),
                 main.map(PodFacts::wasRestarted).orElse(false),
                 state.map(ContainerState::getTerminated)
                         .map(PodFacts::terminated)
-                        .orElse(null));
+                        .orElse(null),
+                status.getContainerStatuses().stream()
+                        .anyMatch(container -> !STEP_CONTAINER.equals(container.getName()) && runs(container)),
+                meta.getAnnotations() != null && meta.getAnnotations().containsKey(Names.RESERVATION_ANNOTATION),
+                status.getConditions().stream()
+                        .filter(condition -> condition.getType() != null
+                                && condition.getStatus() != null
+                                && !ORDINARY_CONDITIONS.contains(condition.getType()))
+                        .map(condition -> new PodCondition(
+                                condition.getType(),
+                                condition.getStatus(),
+                                emptyToNull(condition.getReason()),
+                                emptyToNull(condition.getMessage())))
+                        .toList());
+    }
+
+    private static boolean runs(ContainerStatus status) {
+        return status.getState() != null && status.getState().getRunning() != null;
     }
 
     private static @Nullable String annotation(@Nullable Map<String, String> annotations) {
@@ -174,12 +215,20 @@ public record PodFacts(
 
     /** Whether a scheduling gate holds it. */
     public boolean gated() {
-        return node == null && "SchedulingGated".equals(waitingReason);
+        return node == null && GATED.equals(waitingReason);
     }
 
     /** Whether its phase is terminal; by itself that proves nothing. */
     public boolean terminal() {
         return "Succeeded".equals(phase) || "Failed".equals(phase);
+    }
+
+    /** Why Kubernetes ends or has ended it against its will: evicted, drained, preempted, its node lost. */
+    public Optional<PodCondition> disruption() {
+        return conditions.stream()
+                .filter(condition -> condition.type().equals("DisruptionTarget")
+                        && condition.status().equals("True"))
+                .findFirst();
     }
 
     /** Whether it is being deleted. */

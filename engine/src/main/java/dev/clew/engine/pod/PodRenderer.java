@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvFromSourceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -58,15 +60,52 @@ public final class PodRenderer {
         spec.setActiveDeadlineSeconds(deadline(step, id.kind()));
         spec.setContainers(List.of(render(definition.resolve(container, steps), environment(run, id))));
         return new PodBuilder()
-                .withNewMetadata()
+                .withMetadata(metadata(run, id, settings))
+                .withSpec(spec)
+                .build();
+    }
+
+    private static ObjectMeta metadata(PodOwner run, AttemptId id, @Nullable PodSettings settings) {
+        return new ObjectMetaBuilder()
                 .withNamespace(run.namespace())
                 .withName(id.podName(run.name()))
                 .withLabels(labels(run, id, settings))
                 .withAnnotations(annotations(id, settings))
                 .withFinalizers(Names.POD_FINALIZER)
                 .withOwnerReferences(run.deleting() ? List.of() : List.of(owner(run)))
+                .build();
+    }
+
+    /**
+     * A pod that only takes the name of an attempt's pod: as that would be, with a scheduling gate that nobody lifts.
+     */
+    public static Pod reservation(PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id) {
+        return reserved(render(run, definition, steps, id));
+    }
+
+    /** The same where the definition cannot be read any more. */
+    public static Pod reservation(PodOwner run, AttemptId id) {
+        var container = new ContainerBuilder()
+                .withName(PodFacts.STEP_CONTAINER)
+                .withImage("reserved")
+                .build();
+        return reserved(new PodBuilder()
+                .withMetadata(metadata(run, id, null))
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withContainers(container)
+                .endSpec()
+                .build());
+    }
+
+    private static Pod reserved(Pod pod) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(Names.RESERVATION_ANNOTATION, "true")
                 .endMetadata()
-                .withSpec(spec)
+                .editSpec()
+                .addNewSchedulingGate(Names.RESERVATION_ANNOTATION)
+                .endSpec()
                 .build();
     }
 
@@ -119,7 +158,7 @@ public final class PodRenderer {
 
     private static List<EnvVar> environment(PodOwner run, AttemptId id) {
         Map<String, String> values = new LinkedHashMap<>();
-        String key = run.uid() + "/" + id.step();
+        String key = run.idempotencyKey() + "/" + id.step();
         values.put("CLEW_NAMESPACE", run.namespace());
         values.put("CLEW_RUN", run.name());
         values.put("CLEW_STEP", id.step());

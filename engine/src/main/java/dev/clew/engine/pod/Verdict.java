@@ -93,12 +93,24 @@ public sealed interface Verdict {
             message = "did not end within " + pod.activeDeadlineSeconds() + " s";
         } else if (end.exitCode() == 0) {
             reason = Reasons.INTERRUPTED;
-            message = "exit code 0, but the pod was being deleted: its work may have been cut short";
+            message = "exit code 0, but the pod was being deleted" + disrupted(pod)
+                    + ": its work may have been cut short";
+        } else if (pod.disruption().isPresent() && !"OOMKilled".equals(end.reason())) {
+            // told apart from an exit code of the program's own
+            reason = pod.disruption().map(PodFacts.PodCondition::reason).orElse("DisruptionTarget");
+            message = "disrupted" + disrupted(pod) + ", exit code " + end.exitCode();
         } else {
             reason = end.reason() == null || "Error".equals(end.reason()) ? Reasons.EXIT_CODE : end.reason();
             message = "exit code " + end.exitCode() + (Reasons.EXIT_CODE.equals(reason) ? "" : " (" + reason + ")");
         }
         return new Over(AttemptState.Failed, end.exitCode(), reason, message, end.finishedAt());
+    }
+
+    private static String disrupted(PodFacts pod) {
+        return pod.disruption()
+                .map(condition -> " (" + condition.reason()
+                        + (condition.message() == null ? "" : ": " + condition.message()) + ")")
+                .orElse("");
     }
 
     /** Exact: both times are whole seconds, and the kubelet computes with the truncated start time. */

@@ -3,6 +3,7 @@ package dev.clew.engine.protocol;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.RunView;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -76,6 +77,16 @@ public interface Cluster {
 
     /** A pod as it is now; empty if there is none. */
     Optional<PodFacts> readPod(String namespace, String name);
+
+    /** A node as it is now. */
+    NodeSeen readNode(String name);
+
+    /**
+     * Deletes a run, if it is still exactly this one.
+     *
+     * @throws StaleException if it has changed
+     */
+    void deleteRun(RunView run) throws StaleException;
 
     /** Whether the namespace is being deleted, read live; false if that may not be read. */
     boolean isTerminating(String namespace);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ public final class CreateLedger {
     private final Instant since;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-    private record Entry(List<Instant> unanswered, boolean claimedHere) {}
+    private record Entry(Instant first, List<Instant> unanswered, boolean claimedHere) {}
 
     /**
      * A ledger that begins empty.
@@ -34,8 +35,9 @@ public final class CreateLedger {
     void sending(String pod, boolean claimedHere, Instant now) {
         entries.merge(
                 pod,
-                new Entry(List.of(now), claimedHere),
+                new Entry(now, List.of(now), claimedHere),
                 (old, added) -> new Entry(
+                        old.first,
                         Stream.concat(old.unanswered.stream(), added.unanswered.stream())
                                 .toList(),
                         old.claimedHere || claimedHere));
@@ -46,8 +48,18 @@ public final class CreateLedger {
         entries.computeIfPresent(pod, (name, entry) -> {
             List<Instant> left = new ArrayList<>(entry.unanswered);
             left.remove(sent);
-            return new Entry(List.copyOf(left), entry.claimedHere);
+            return new Entry(entry.first, List.copyOf(left), entry.claimedHere);
         });
+    }
+
+    /** When this process first sent a create of that name. */
+    Optional<Instant> firstSent(String pod) {
+        return Optional.ofNullable(entries.get(pod)).map(Entry::first);
+    }
+
+    /** The longest time that a request can be on its way. */
+    Duration maxInFlight() {
+        return maxInFlight;
     }
 
     /** From when on no create of that name can arrive. */

@@ -7,6 +7,7 @@ import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.api.run.WorkflowSnapshot;
+import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.pod.PodRenderer;
 import dev.clew.engine.protocol.Cluster.StaleException;
@@ -14,6 +15,7 @@ import dev.clew.engine.run.Action;
 import dev.clew.engine.run.Decision;
 import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.Engine;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.Observed;
 import dev.clew.engine.run.PodSeen;
 import dev.clew.engine.run.RunView;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ final class Pass {
     private final Cluster cluster;
     private final CreateLedger ledger;
     private final Map<String, PodSeen> live = new HashMap<>();
+    private final Map<String, NodeSeen> nodes = new HashMap<>();
     private final Set<String> claimedHere = new HashSet<>();
     private RunView run;
     private boolean current;
@@ -72,7 +76,7 @@ final class Pass {
             DefinitionSeen definition = cluster.definition(run);
             try {
                 switch (Engine.decide(run, observe(definition, now), now)) {
-                    case Decision.Look(Set<String> pods) -> look(pods);
+                    case Decision.Look(Set<String> pods, Set<String> read) -> look(pods, read);
                     case Decision.Prepare() -> prepare((DefinitionSeen.Usable) definition);
                     case Decision.Proceed proceed -> {
                         if (proceed(proceed, definition)) {
@@ -106,7 +110,15 @@ final class Pass {
                 }
             }
         });
-        return new Observed(definition, isPrepared(definition, now), pods, settled, informedAt, isAbandoned());
+        return new Observed(
+                definition,
+                isPrepared(definition, now),
+                pods,
+                settled,
+                nodes,
+                ledger.maxInFlight(),
+                informedAt,
+                isAbandoned());
     }
 
     private boolean isPrepared(DefinitionSeen definition, Instant now) {
@@ -126,7 +138,8 @@ final class Pass {
         return abandoned;
     }
 
-    private void look(Set<String> pods) {
+    private void look(Set<String> pods, Set<String> read) {
+        read.forEach(node -> nodes.put(node, cluster.readNode(node)));
         List<Callable<Boolean>> reads = new ArrayList<>();
         Map<String, PodSeen> seen = new ConcurrentHashMap<>();
         for (String pod : pods) {
@@ -183,7 +196,8 @@ final class Pass {
             }
         }
         boolean again = act(decision.actions(), definition);
-        if (decision.actions().contains(new Action.LetGo())) {
+        if (decision.actions().contains(new Action.LetGo())
+                || decision.actions().contains(new Action.DeleteRun())) {
             return true;
         }
         if (ended()) {
@@ -218,13 +232,18 @@ final class Pass {
         List<Callable<Boolean>> creates = new ArrayList<>();
         List<Callable<Boolean>> others = new ArrayList<>();
         boolean letGo = false;
+        boolean deleteRun = false;
         for (Action action : actions) {
             switch (action) {
-                case Action.Create create -> creates.add(() -> create(create, (DefinitionSeen.Usable) definition));
+                case Action.Create(AttemptId attempt, String pod) ->
+                    creates.add(() -> create(pod, () -> render(attempt, (DefinitionSeen.Usable) definition)));
+                case Action.Reserve(AttemptId attempt, String pod) ->
+                    creates.add(() -> create(pod, () -> reservation(attempt, definition)));
                 case Action.Stop(String pod, String uid) -> others.add(() -> delete(pod, uid));
                 case Action.Delete(String pod, String uid) -> others.add(() -> delete(pod, uid));
                 case Action.Release(String pod, String uid) -> others.add(() -> release(pod, uid));
                 case Action.LetGo() -> letGo = true;
+                case Action.DeleteRun() -> deleteRun = true;
             }
         }
         boolean again = cluster.inParallel(
@@ -233,15 +252,31 @@ final class Pass {
         if (letGo) {
             cluster.removeFinalizer(run);
         }
+        if (deleteRun) {
+            cluster.deleteRun(run);
+        }
         return again;
     }
 
-    private boolean create(Action.Create create, DefinitionSeen.Usable definition) {
-        String pod = create.pod();
+    private Pod render(AttemptId attempt, DefinitionSeen.Usable definition) {
+        return PodRenderer.render(
+                run.owner(), definition.definition(), run.status().steps(), attempt);
+    }
+
+    private Pod reservation(AttemptId attempt, DefinitionSeen definition) {
+        return switch (definition) {
+            case DefinitionSeen.Usable usable ->
+                PodRenderer.reservation(
+                        run.owner(), usable.definition(), run.status().steps(), attempt);
+            case DefinitionSeen.NotYet notYet -> PodRenderer.reservation(run.owner(), attempt);
+            case DefinitionSeen.Wrong wrong -> PodRenderer.reservation(run.owner(), attempt);
+        };
+    }
+
+    private boolean create(String pod, Supplier<Pod> rendering) {
         Pod rendered;
         try {
-            rendered = PodRenderer.render(
-                    run.owner(), definition.definition(), run.status().steps(), create.attempt());
+            rendered = rendering.get();
         } catch (IllegalArgumentException e) {
             refused(pod, Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), ""));
             return true;
@@ -250,8 +285,11 @@ final class Pass {
         return switch (created) {
             case Cluster.Created.Made(PodFacts facts) -> {
                 see(pod, new PodSeen.Present(facts, true));
-                // a claim from before the run turned back: its pod may have to be stopped at once
-                yield run.status().compensation() != null;
+                // what only takes a name closes its attempt; a claim from before the run turned back may have to be
+                // stopped
+                yield facts.reservation()
+                        || run.status().compensation() != null
+                        || run.status().intent() != null;
             }
             case Cluster.Created.Exists() -> {
                 see(pod, read(pod));
@@ -285,7 +323,8 @@ final class Pass {
     private void refused(String pod, String reason, String message) {
         Instant at = cluster.now();
         PodSeen seen = read(pod);
-        see(pod, seen instanceof PodSeen.Absent ? new PodSeen.Refused(reason, message, at) : seen);
+        Instant first = ledger.firstSent(pod).orElse(at);
+        see(pod, seen instanceof PodSeen.Absent ? new PodSeen.Refused(reason, message, at, first) : seen);
     }
 
     private synchronized void see(String pod, PodSeen seen) {

@@ -3,33 +3,31 @@ package dev.clew.engine.run;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.AttemptState;
-import dev.clew.api.run.Output;
 import dev.clew.api.run.Reasons;
-import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Step;
-import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.Kind;
-import dev.clew.engine.pod.Outputs;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.pod.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes into the record what the pods of open attempts say. */
+/** Takes what was seen of the pods into the record: how attempts ended, and what open ones wait for. */
 final class Absorbing {
+    /** A pod that should have ended so long ago, its grace period included, is not answered for by its node. */
+    static final Duration OVERDUE = Duration.ofSeconds(30);
+
+    /** A refused create is tried again so soon; each try is one request. */
     private static final Duration REFUSED_AGAIN = Duration.ofSeconds(5);
-    private static final int LONGEST_REASON = 128;
-    private static final int LONGEST_MESSAGE = 1024;
 
     private final Turn turn;
     private final int step;
     private final Kind kind;
     private final Attempt attempt;
     private final AttemptPod pod;
+    private final Outcomes outcomes;
 
     private Absorbing(Turn turn, int step, Kind kind, Attempt attempt) {
         this.turn = turn;
@@ -37,6 +35,7 @@ final class Absorbing {
         this.kind = kind;
         this.attempt = attempt;
         this.pod = Objects.requireNonNull(attempt.pod(), "an open attempt names its pod from the claim on");
+        this.outcomes = new Outcomes(turn, step, kind, attempt);
     }
 
     static void all(Turn turn) {
@@ -58,7 +57,7 @@ final class Absorbing {
                 } else if (!live) {
                     turn.toRead.add(pod.name());
                 } else if (pod.uid() == null) {
-                    close(
+                    outcomes.close(
                             new Verdict.Over(
                                     AttemptState.Failed,
                                     null,
@@ -73,11 +72,12 @@ final class Absorbing {
             }
             case PodSeen.Absent(boolean live) -> {
                 if (pod.uid() == null && !turn.abandoned()) {
-                    turn.actions.add(new Action.Create(id(), pod.name()));
+                    // its pod is still to be made, or its name to be reserved
                 } else if (!live) {
                     turn.toRead.add(pod.name());
                 } else if (pod.uid() == null) {
-                    neverMade(Reasons.ABANDONED, "the namespace is being deleted: its pod could not be created");
+                    outcomes.neverMade(
+                            Reasons.ABANDONED, "the namespace is being deleted: its pod could not be created");
                 } else {
                     vanished();
                 }
@@ -87,18 +87,18 @@ final class Absorbing {
     }
 
     /**
-     * The API server refuses the pod, and there is none: shown, and tried again until the start limit, or until the run has
-     * turned back. Then it is closed as never started, once no create of its name can arrive any more.
+     * The API server refuses the pod, and there is none: shown, and tried again until the start limit, or until no pod may
+     * start any more. Then it is closed as never started, once no create of its name can arrive any more.
      */
     private void refused(PodSeen.Refused refusal) {
         turn.record(step, kind, open(attempt.state(), refusal.reason(), refusal.message(), attempt.waiting(), pod));
-        Instant claimed = Objects.requireNonNullElse(attempt.startTime(), turn.now);
         Instant limit = turn.declared(step)
-                .map(declared -> claimed.plus(Retries.of(declared, kind).startTimeout()))
-                .orElse(claimed);
+                .map(declared ->
+                        refusal.firstTried().plus(Retries.of(declared, kind).startTimeout()))
+                .orElse(refusal.firstTried());
         Instant settled = turn.observed.settled().getOrDefault(pod.name(), Instant.MIN);
-        boolean back = kind == Kind.Step && (turn.turnedBack() || turn.run.deleting());
-        Instant until = back || settled.isAfter(limit) ? settled : limit;
+        boolean fenced = Fence.isClosed(turn, kind) || (turn.run.deleting() && kind == Kind.Step);
+        Instant until = fenced || settled.isAfter(limit) ? settled : limit;
         if (turn.now.isBefore(until)) {
             Instant next = turn.now.plus(REFUSED_AGAIN);
             turn.wakeAt(next.isBefore(until) ? next : until);
@@ -106,21 +106,17 @@ final class Absorbing {
             // looked before the last create can have arrived: look again
             turn.wakeAt(turn.now);
         } else {
-            neverMade(Reasons.START_TIMEOUT, "its pod could not be created: " + refusal.message());
+            outcomes.neverMade(
+                    fenced ? Reasons.FENCED : Reasons.START_TIMEOUT,
+                    "its pod could not be created: " + refusal.message());
         }
-    }
-
-    private void neverMade(String reason, String message) {
-        close(new Verdict.Over(AttemptState.NotStarted, null, reason, message, turn.now), pod, Optional.empty());
-    }
-
-    private AttemptId id() {
-        return turn.id(step, kind, attempt.number());
     }
 
     /** Once a UID is recorded, only that one; before, the attempt's annotation and the run as controller, or none. */
     private boolean isOurs(PodFacts facts) {
-        return pod.uid() == null ? facts.is(id()) : pod.uid().equals(facts.uid());
+        return pod.uid() == null
+                ? facts.is(turn.id(step, kind, attempt.number()))
+                : pod.uid().equals(facts.uid());
     }
 
     private void vanished() {
@@ -128,14 +124,46 @@ final class Absorbing {
     }
 
     private void inDoubt(String message, AttemptPod known) {
+        Doubts.State state = Doubts.of(turn, attempt, known.node());
+        if (state.settled() != null) {
+            outcomes.close(
+                    new Verdict.Over(
+                            AttemptState.Lost,
+                            null,
+                            turn.terminating() ? Reasons.TERMINATED : Reasons.NODE_RESOLVED,
+                            message + "; " + state.settled(),
+                            turn.now),
+                    known,
+                    Optional.empty());
+            return;
+        }
         if (!Reasons.IN_DOUBT.equals(attempt.reason())) {
             turn.decide();
         }
-        turn.record(step, kind, open(attempt.state(), Reasons.IN_DOUBT, message, attempt.waiting(), known));
+        String hint = state.hint().isEmpty() ? "" : "; " + state.hint();
+        Attempt told = open(
+                attempt.state(),
+                Reasons.IN_DOUBT,
+                message + hint + "; " + Hints.assumeStopped(turn.run, known),
+                attempt.waiting(),
+                known);
+        turn.record(step, kind, told.withDoubt(state.doubt()));
     }
 
     private void judge(PodFacts facts, boolean live) {
-        AttemptPod known = new AttemptPod(pod.name(), facts.uid(), null);
+        AttemptPod known = new AttemptPod(pod.name(), facts.uid(), null, facts.node());
+        if (facts.reservation()) {
+            outcomes.close(
+                    new Verdict.Over(
+                            AttemptState.NotStarted,
+                            null,
+                            Reasons.FENCED,
+                            "the run turned back before it had a pod",
+                            turn.now),
+                    known,
+                    Optional.empty());
+            return;
+        }
         switch (Verdict.of(facts, attempt.waiting())) {
             case Verdict.Open open -> running(facts, live, open, known);
             case Verdict.InDoubt doubt -> inDoubt(doubt.message(), known);
@@ -144,7 +172,7 @@ final class Absorbing {
                     // a cache may not have seen yet that it was given a node
                     turn.toRead.add(pod.name());
                 } else {
-                    close(refine(facts, over), known, Optional.of(facts));
+                    outcomes.close(outcomes.refine(facts, over), known, Optional.of(facts));
                 }
             }
         }
@@ -162,6 +190,14 @@ final class Absorbing {
                 started ? null : open.waitingMessage(),
                 waiting,
                 known);
+        if (isOverdue(facts)) {
+            unreachable(facts, live, told, known);
+            return;
+        }
+        if (!facts.gated() && PodFacts.GATED.equals(attempt.reason())) {
+            turn.decide();
+            told = told.withUngatedTime(turn.now);
+        }
         turn.record(step, kind, told);
         if (attempt.stopping() != null) {
             if (!facts.deleting()) {
@@ -172,44 +208,64 @@ final class Absorbing {
         }
     }
 
+    /** Whether the kubelet should have confirmed the end of the pod by now. */
+    private boolean isOverdue(PodFacts facts) {
+        if (facts.deletionTime() == null) {
+            return false;
+        }
+        Instant due = facts.deletionTime().plus(OVERDUE);
+        if (turn.now.isBefore(due)) {
+            turn.wakeAt(due);
+            return false;
+        }
+        return true;
+    }
+
+    /** It is not over, whatever its deletion says: it waits for its node or for a person, unless the run was terminated. */
+    private void unreachable(PodFacts facts, boolean live, Attempt told, AttemptPod known) {
+        String message = "its pod was to end by " + facts.deletionTime() + ", and its node " + facts.node()
+                + " has not reported that it did";
+        if (turn.terminating()) {
+            if (live) {
+                outcomes.close(
+                        new Verdict.Over(AttemptState.Lost, null, Reasons.NODE_UNREACHABLE, message, turn.now),
+                        known,
+                        Optional.empty());
+            } else {
+                turn.toRead.add(pod.name());
+            }
+            return;
+        }
+        if (!Reasons.NODE_UNREACHABLE.equals(attempt.reason())) {
+            turn.decide();
+        }
+        turn.record(
+                step,
+                kind,
+                open(
+                        told.state(),
+                        Reasons.NODE_UNREACHABLE,
+                        message + "; " + Hints.assumeStopped(turn.run, known),
+                        told.waiting(),
+                        known));
+    }
+
     private void startLimit(PodFacts facts, boolean live, Attempt told) {
         Optional<Step> declared = turn.declared(step);
         // somebody else's gate (a queue's) holds it: that is no failure to start
         if (declared.isEmpty() || facts.gated()) {
             return;
         }
-        // from the kubelet's acceptance, once there is one: how long a gate held the pod before cannot be told
-        Instant since = facts.startTime() == null
-                ? Objects.requireNonNullElse(facts.creationTime(), turn.now)
-                : facts.startTime();
+        Instant created = Objects.requireNonNullElse(facts.creationTime(), turn.now);
+        Instant since = Objects.requireNonNullElse(told.ungatedTime(), created);
         Instant limit = since.plus(Retries.of(declared.get(), kind).startTimeout());
         if (turn.now.isBefore(limit)) {
             turn.wakeAt(limit);
         } else if (!live) {
             turn.toRead.add(pod.name());
         } else {
-            stop(turn, step, kind, told, Reasons.START_TIMEOUT);
+            Stops.stop(turn, step, kind, told, Reasons.START_TIMEOUT);
         }
-    }
-
-    /** Decides to stop an open attempt; its pod is deleted once that is recorded. */
-    static void stop(Turn turn, int step, Kind kind, Attempt attempt, String why) {
-        AttemptPod pod = Objects.requireNonNull(attempt.pod());
-        turn.decide();
-        turn.record(
-                step,
-                kind,
-                new Attempt(
-                        attempt.number(),
-                        attempt.state(),
-                        attempt.startTime(),
-                        null,
-                        attempt.reason(),
-                        attempt.message(),
-                        attempt.waiting(),
-                        why,
-                        pod));
-        turn.actions.add(new Action.Stop(pod.name(), Objects.requireNonNull(pod.uid())));
     }
 
     private Attempt open(
@@ -223,93 +279,15 @@ final class Absorbing {
                 state,
                 attempt.startTime(),
                 null,
-                cut(reason, LONGEST_REASON),
-                cut(message, LONGEST_MESSAGE),
+                Outcomes.cut(reason, Outcomes.LONGEST_REASON),
+                Outcomes.cut(message, Outcomes.LONGEST_MESSAGE),
                 waiting,
                 attempt.stopping(),
-                known);
-    }
-
-    /** What the pod alone cannot know: what status recorded, and why the pod was stopped. */
-    private Verdict.Over refine(PodFacts facts, Verdict.Over over) {
-        if (over.state() == AttemptState.NotStarted && attempt.state() == AttemptState.Running) {
-            return new Verdict.Over(
-                    AttemptState.Lost, null, over.reason(), "was seen running, then lost", over.finishedAt());
-        }
-        if (over.state() == AttemptState.NotStarted && Reasons.START_TIMEOUT.equals(attempt.stopping())) {
-            return new Verdict.Over(
-                    AttemptState.NotStarted,
-                    null,
-                    Reasons.START_TIMEOUT,
-                    "did not start in time: " + Objects.requireNonNullElse(over.reason(), "no reason was given"),
-                    over.finishedAt());
-        }
-        if (over.state() != AttemptState.Succeeded && endedByTheRunsDeletion(facts)) {
-            return new Verdict.Over(
-                    over.state(),
-                    over.exitCode(),
-                    Reasons.RUN_DELETED,
-                    "the deletion of the run ended its pod",
-                    over.finishedAt());
-        }
-        return over;
-    }
-
-    private boolean endedByTheRunsDeletion(PodFacts facts) {
-        Instant runDeleted = turn.run.deletionTime();
-        if (kind != Kind.Compensation || runDeleted == null || facts.deletionTime() == null) {
-            return false;
-        }
-        Instant asked = facts.deletionRequested().orElse(facts.deletionTime());
-        return turn.run.uid().equals(facts.controllerUid()) && !asked.isBefore(runDeleted);
-    }
-
-    private void close(Verdict.Over over, AttemptPod known, Optional<PodFacts> ours) {
-        Verdict.Over outcome = over;
-        Optional<PodFacts.Terminated> end = ours.map(PodFacts::terminated);
-        if (kind == Kind.Step && end.isPresent()) {
-            outcome = takeOutputs(over, end.get(), ours.get().containers());
-        }
-        turn.decide();
-        turn.record(
-                step,
-                kind,
-                new Attempt(
-                        attempt.number(),
-                        outcome.state(),
-                        attempt.startTime(),
-                        finished(outcome),
-                        cut(outcome.reason(), LONGEST_REASON),
-                        cut(outcome.message(), LONGEST_MESSAGE),
-                        null,
-                        attempt.stopping(),
-                        new AttemptPod(known.name(), known.uid(), outcome.exitCode())));
-    }
-
-    /** The kubelet's time, unless the clock of its node is ahead: retries are counted from it. */
-    private Instant finished(Verdict.Over outcome) {
-        Instant told = outcome.finishedAt();
-        return told == null || told.isAfter(turn.now) ? turn.now : told;
-    }
-
-    private Verdict.Over takeOutputs(Verdict.Over over, PodFacts.Terminated end, int containers) {
-        List<String> declared = turn.declared(step).map(Step::outputs).orElse(List.of());
-        Outputs outputs = Outputs.of(end.message(), declared, containers);
-        StepStatus old = turn.steps.get(step);
-        List<Output> merged = outputs.over(old.outputs());
-        turn.steps.set(step, new StepStatus(old.name(), old.phase(), old.attempts(), merged, old.compensation()));
-        Optional<Outputs.Problem> problem = outputs.problem();
-        return over.state() == AttemptState.Succeeded && problem.isPresent()
-                ? new Verdict.Over(
-                        AttemptState.Failed,
-                        over.exitCode(),
-                        problem.get().reason(),
-                        problem.get().message(),
-                        over.finishedAt())
-                : over;
-    }
-
-    private static @Nullable String cut(@Nullable String text, int most) {
-        return text == null ? null : Summary.cut(text, most);
+                null,
+                attempt.ungatedTime(),
+                null,
+                known.node() == null && pod.node() != null
+                        ? new AttemptPod(known.name(), known.uid(), known.exitCode(), pod.node())
+                        : known);
     }
 }

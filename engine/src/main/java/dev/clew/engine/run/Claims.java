@@ -1,14 +1,12 @@
 package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
-import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.Reasons;
 import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.PodRenderer;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 
 /** Claims the next attempt of a step or of a compensation, when it is due. */
@@ -17,42 +15,30 @@ final class Claims {
 
     /** Claims the next attempt now, or wakes up when it is due. */
     static void whenDue(Turn turn, int step, Kind kind) {
-        List<Attempt> attempts = turn.attempts(step, kind);
-        Instant due = Retries.of(turn.definition.step(step), kind).due(attempts, turn.now);
+        Retries retries = Retries.of(turn.definition.step(step), kind);
+        Instant due = retries.due(turn, step, kind);
         if (turn.now.isBefore(due)) {
             turn.wakeAt(due);
             return;
         }
-        int number = attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
+        if (!Room.forClaim(turn, step, kind) || !Trimming.beforeAnother(turn, step, kind)) {
+            return;
+        }
+        int number = turn.made(step, kind) + 1;
         turn.decide();
         AttemptId id = turn.id(step, kind, number);
         String pod = id.podName(turn.run.name());
-        turn.record(
-                step,
-                kind,
-                new Attempt(
-                        number,
-                        AttemptState.Claimed,
-                        turn.now,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        new AttemptPod(pod, null, null)));
+        turn.record(step, kind, Attempt.claimed(number, turn.now, pod));
         turn.actions.add(new Action.Create(id, pod));
-        turn.wakeAt(turn.now.plus(Retries.of(turn.definition.step(step), kind).startTimeout()));
+        turn.wakeAt(turn.now.plus(retries.startTimeout()));
     }
 
     /** Fails a step that refers to outputs that do not exist, before a pod is made. */
     static void failWithoutInput(Turn turn, int step) {
-        List<Attempt> attempts = turn.attempts(step, Kind.Step);
         Set<String> missing =
                 turn.definition.missing(PodRenderer.container(turn.definition.step(step), Kind.Step), turn.steps);
-        if (!missing.isEmpty()) {
-            turn.decide();
-            int number = attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
-            turn.record(step, Kind.Step, withoutInput(turn, number, missing));
+        if (!missing.isEmpty() && Trimming.beforeAnother(turn, step, Kind.Step)) {
+            turn.close(step, Kind.Step, withoutInput(turn, turn.made(step, Kind.Step) + 1, missing));
         }
     }
 
@@ -64,6 +50,9 @@ final class Claims {
                 turn.now,
                 Reasons.INPUT_MISSING,
                 "refers to outputs that do not exist: " + String.join(", ", missing),
+                null,
+                null,
+                null,
                 null,
                 null,
                 null);

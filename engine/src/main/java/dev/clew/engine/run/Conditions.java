@@ -37,10 +37,11 @@ final class Conditions {
         ConditionStatus undone = anythingOwed ? T : F;
         return switch (phase) {
             case Pending, Running -> new Row(U, F, U, T, F, F);
+            case Paused -> new Row(turnedBack ? F : U, F, U, T, F, F);
             case Compensating -> new Row(F, F, U, T, F, F);
             case Stalled -> new Row(turnedBack ? F : U, F, notUndone ? F : U, F, T, T);
             case Succeeded -> new Row(T, T, F, F, F, F);
-            case Failed, Cancelled -> new Row(F, T, undone, F, T, F);
+            case Failed, Cancelled, RolledBack -> new Row(F, T, undone, F, T, F);
             case Terminated -> new Row(F, T, F, F, T, F);
         };
     }
@@ -52,13 +53,13 @@ final class Conditions {
             @Nullable RunCompensation compensation,
             String reason,
             String message,
-            Optional<Attempt> doubt,
+            Optional<Attempt> waitsForANode,
             Instant now) {
         List<String> plan = compensation == null ? null : compensation.plan();
         boolean owed = plan != null && !plan.isEmpty();
         Row row = row(phase, compensation != null, owed, Reasons.COMPENSATION_FAILED.equals(reason));
         String compensated = compensatedReason(phase, owed, reason);
-        String doubtMessage = doubt.map(Attempt::message).orElse(message);
+        boolean paused = phase == RunPhase.Paused;
         var writer = new Writer(run, now);
         return List.of(
                 writer.condition("Succeeded", row.succeeded, reason, message),
@@ -66,22 +67,27 @@ final class Conditions {
                 writer.condition("Compensated", row.compensated, compensated, ""),
                 writer.condition("Reconciling", row.reconciling, phase.name(), message),
                 writer.condition("Stalled", row.stalled, row.stalled == T ? reason : phase.name(), message),
-                doubt.isPresent()
-                        ? writer.condition("ActionRequired", T, Reasons.IN_DOUBT, doubtMessage)
-                        : writer.condition(
+                waitsForANode
+                        .map(attempt -> writer.condition(
+                                "ActionRequired",
+                                T,
+                                Objects.requireNonNullElse(attempt.reason(), Reasons.IN_DOUBT),
+                                Objects.requireNonNullElse(attempt.message(), message)))
+                        .orElseGet(() -> writer.condition(
                                 "ActionRequired",
                                 row.actionRequired,
                                 row.actionRequired == T ? reason : "None",
-                                row.actionRequired == T ? message : ""));
+                                row.actionRequired == T ? message : "")),
+                writer.condition("Suspended", paused ? T : F, paused ? "Paused" : "NotPaused", ""));
     }
 
     private static String compensatedReason(RunPhase phase, boolean owed, String reason) {
         return switch (phase) {
-            case Pending, Running -> "Running";
+            case Pending, Running, Paused -> "Running";
             case Compensating -> "Compensating";
             case Stalled -> reason;
             case Succeeded -> "NotNeeded";
-            case Failed, Cancelled -> owed ? "Compensated" : "NotNeeded";
+            case Failed, Cancelled, RolledBack -> owed ? "Compensated" : "NotNeeded";
             case Terminated -> Reasons.ABANDONED;
         };
     }

@@ -8,8 +8,13 @@ import java.util.Set;
 
 /** What is to be done next for a run. */
 public sealed interface Decision {
-    /** Nothing can be decided before these pods have been read live. */
-    record Look(Set<String> pods) implements Decision {}
+    /** Nothing can be decided before these pods and nodes have been read live. */
+    record Look(Set<String> pods, Set<String> nodes) implements Decision {
+        public Look {
+            pods = Set.copyOf(pods);
+            nodes = Set.copyOf(nodes);
+        }
+    }
 
     /** The run can begin: put the finalizer on it and make sure that its revision exists, then decide again. */
     record Prepare() implements Decision {}

@@ -2,13 +2,11 @@ package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
-import dev.clew.api.run.Intent;
-import dev.clew.api.run.IntentState;
-import dev.clew.api.run.Reasons;
+import dev.clew.api.run.DesiredState;
 import dev.clew.api.run.RunPhase;
-import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.Kind;
 import dev.clew.engine.workflow.Definition;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,19 +42,36 @@ public final class Engine {
         RunPhase phase = run.status().phase();
         boolean begun = !run.status().steps().isEmpty();
         boolean ended = phase != null && phase.isEnd();
-        if (!begun && (ended || run.deleting())) {
-            List<Action> actions = run.tracked() ? List.of(new Action.LetGo()) : List.of();
-            return new Decision.Proceed(run.status(), false, actions, Optional.empty());
-        }
         if (begun) {
             return goOn(run, observed, now);
+        }
+        if (ended || run.deleting()) {
+            return letGoUnbegun(new Turn(run, Definition.NONE, observed, now));
+        }
+        Optional<RunPhase> endsAtOnce = Intents.endsBeforeItBegins(run);
+        if (endsAtOnce.isPresent()) {
+            return proceed(Summary.neverBegun(run, endsAtOnce.get(), now), Optional.empty());
         }
         return switch (observed.definition()) {
             case DefinitionSeen.NotYet notYet -> waiting(run, notYet, now);
             case DefinitionSeen.Wrong(String message) -> proceed(Summary.invalid(run, message, now), Optional.empty());
+            case DefinitionSeen.Usable usable
+            when run.spec().desiredStateOrDefault() == DesiredState.Paused ->
+                proceed(Summary.pausedBeforeItBegan(run, now), Optional.empty());
             case DefinitionSeen.Usable usable when !run.tracked() || !observed.prepared() -> new Decision.Prepare();
             case DefinitionSeen.Usable usable -> begin(run, usable, observed, now);
         };
+    }
+
+    /** A run that never began holds nothing. */
+    private static Decision letGoUnbegun(Turn turn) {
+        if (turn.run.tracked()) {
+            turn.actions.add(new Action.LetGo());
+        }
+        Ttl.plan(turn);
+        WorkflowRunStatus status = turn.run.status();
+        boolean unseen = !Objects.equals(status.observedGeneration(), turn.run.generation()) && !turn.run.deleting();
+        return new Decision.Proceed(unseen ? Summary.seen(turn.run) : status, false, turn.actions, turn.wakeUp());
     }
 
     private static Decision proceed(WorkflowRunStatus status, Optional<Instant> wakeUp) {
@@ -74,7 +89,7 @@ public final class Engine {
     private static Decision begin(RunView run, DefinitionSeen.Usable usable, Observed observed, Instant now) {
         Definition definition = usable.definition();
         List<StepStatus> steps = definition.spec().steps().stream()
-                .map(step -> new StepStatus(step.name(), StepPhase.Pending, List.of(), List.of(), null))
+                .map(step -> StepStatus.pending(step.name()))
                 .toList();
         WorkflowRunStatus old = run.status();
         var begun = new WorkflowRunStatus(
@@ -88,13 +103,17 @@ public final class Engine {
                 usable.snapshot(),
                 now,
                 null,
+                null,
+                null,
                 steps,
                 null,
+                List.of(),
                 old.conditions());
         var turn = new Turn(run.withStatus(begun), definition, observed, now);
         turn.decide();
-        Forward.go(turn);
-        new Undoing(turn).turnBackIfDue();
+        turn.time.grant();
+        Interventions.carryOut(turn);
+        goForwardOrBack(turn);
         return finish(turn);
     }
 
@@ -107,10 +126,14 @@ public final class Engine {
         };
     }
 
-    /** Somebody stripped it: it is put back before anything else, for without it nothing may be claimed. */
+    /**
+     * Somebody stripped it, or the run has ended and is to be rolled back: it is put on before anything else, for without it
+     * nothing may be claimed.
+     */
     private static boolean lacksFinalizer(RunView run) {
         RunPhase phase = run.status().phase();
-        return !run.tracked() && !run.deleting() && (phase == null || !phase.isEnd());
+        boolean ended = phase != null && phase.isEnd();
+        return !run.tracked() && !run.deleting() && (!ended || Intents.revives(run));
     }
 
     /**
@@ -119,17 +142,26 @@ public final class Engine {
      */
     private static Decision lost(Turn turn, String message) {
         boolean ended = turn.end != null;
-        if (ended || turn.observed.abandoned()) {
+        if (!ended) {
+            Intents.note(turn);
+        }
+        boolean givenUp = turn.observed.abandoned() || turn.terminating();
+        if (ended || givenUp) {
             Absorbing.all(turn);
         }
         if (turn.observed.abandoned() && turn.end == null) {
             turn.end(RunPhase.Terminated);
         }
-        Housekeeping.run(turn);
-        if (!turn.toRead.isEmpty()) {
-            return new Decision.Look(turn.toRead);
+        if (turn.terminating()) {
+            terminate(turn);
+            Fence.launch(turn);
         }
-        WorkflowRunStatus status = turn.end == null
+        Housekeeping.run(turn);
+        Ttl.plan(turn);
+        if (turn.mustRead()) {
+            return new Decision.Look(turn.toRead, turn.nodesToRead);
+        }
+        WorkflowRunStatus status = turn.end == null && !turn.terminating()
                 ? Summary.definitionMissing(turn, message)
                 : ended && !turn.decided() ? turn.run.status() : Summary.of(turn);
         return new Decision.Proceed(status, false, turn.actions, turn.wakeUp());
@@ -137,53 +169,63 @@ public final class Engine {
 
     private static Decision goOn(Turn turn) {
         Absorbing.all(turn);
-        if (turn.toRead.isEmpty()) {
-            Forward.settle(turn);
-        }
-        if (turn.toRead.isEmpty() && turn.end == null) {
-            intent(turn);
-            var undoing = new Undoing(turn);
-            undoing.turnBackIfDue();
-            if (turn.observed.abandoned()) {
-                turn.end(RunPhase.Terminated);
-            } else if (turn.run.tracked()) {
-                goForwardOrBack(turn, undoing);
+        if (!turn.mustRead()) {
+            Intents.note(turn);
+            Interventions.carryOut(turn);
+            if (turn.end == null) {
+                Forward.settle(turn);
+                proceedUnlessEnded(turn);
             }
         }
-        if (turn.toRead.isEmpty()) {
+        if (!turn.mustRead()) {
+            Fence.launch(turn);
             Housekeeping.run(turn);
+            Ttl.plan(turn);
         }
         return finish(turn);
     }
 
-    private static void goForwardOrBack(Turn turn, Undoing undoing) {
-        if (!turn.turnedBack()) {
-            Forward.go(turn);
-            if (turn.end == null) {
-                // a step whose input is missing has failed just now: the verdict is in the same write
-                undoing.turnBackIfDue();
-            }
+    private static void proceedUnlessEnded(Turn turn) {
+        if (turn.observed.abandoned()) {
+            turn.end(RunPhase.Terminated);
+        } else if (turn.terminating()) {
+            terminate(turn);
+        } else if (turn.run.tracked()) {
+            goForwardOrBack(turn);
         }
+    }
+
+    private static void terminate(Turn turn) {
+        Stops.run(turn);
+        if (turn.open(Kind.Step) + turn.open(Kind.Compensation) == 0) {
+            turn.end(RunPhase.Terminated);
+        }
+    }
+
+    private static void goForwardOrBack(Turn turn) {
+        var undoing = new Undoing(turn);
+        undoing.judge();
+        if (!turn.turnedBack() && turn.stalled == null) {
+            Forward.go(turn);
+            // a step whose input is missing has failed just now: the verdict is in the same write
+            undoing.judge();
+        }
+        Stops.run(turn);
         if (turn.turnedBack()) {
             undoing.go();
         }
     }
 
-    /** What was asked of the run; the highest that was seen is recorded and names the end. */
-    private static void intent(Turn turn) {
-        if (turn.run.deleting() && turn.intent == null) {
-            turn.decide();
-            turn.intent = new Intent(IntentState.Cancelled, Reasons.DELETED, turn.now);
-        }
-    }
-
     private static Decision finish(Turn turn) {
-        if (!turn.toRead.isEmpty()) {
-            return new Decision.Look(turn.toRead);
+        if (turn.mustRead()) {
+            return new Decision.Look(turn.toRead, turn.nodesToRead);
         }
         WorkflowRunStatus old = turn.run.status();
+        Room.settle(turn);
         WorkflowRunStatus status = Summary.of(turn);
-        boolean unseen = !Objects.equals(old.observedGeneration(), turn.run.generation()) && turn.end == null;
+        // the deletion of a run that has ended is no news: its status may have been written for the last time
+        boolean unseen = !Objects.equals(old.observedGeneration(), turn.run.generation())
+                && (turn.end == null || !turn.run.deleting());
         if (turn.decided() || unseen) {
             // the start of a container calls for no look, so that what depends on the time since must be looked at by
             // itself

@@ -4,12 +4,17 @@ import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
 import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.PodFacts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
-/** Releases pods whose outcome is recorded, and lets go of a run that has ended. */
+/** Releases pods whose outcome is recorded, ends what still runs in them, and lets go of a run that has ended. */
 final class Housekeeping {
+    /** So long another container may run on after the step container. */
+    private static final Duration RUNS_ON = Duration.ofSeconds(10);
+
     private final Turn turn;
     private final List<Action> deletions = new ArrayList<>();
     private boolean allReleased = true;
@@ -42,9 +47,14 @@ final class Housekeeping {
                 if (!facts.uid().equals(pod.uid())) {
                     return;
                 }
+                stopWhatRunsOn(facts);
+                if (facts.reservation()) {
+                    allReleased = false;
+                    whenSettled(facts, new Action.Delete(facts.name(), facts.uid()));
+                }
                 if (facts.tracked()) {
                     allReleased = false;
-                    releaseWhenSettled(facts);
+                    whenSettled(facts, new Action.Release(facts.name(), facts.uid()));
                 } else if (facts.controllerUid() == null && !facts.deleting() && madeDuringTheDeletion(facts)) {
                     deletions.add(new Action.Delete(facts.name(), facts.uid()));
                 }
@@ -60,6 +70,27 @@ final class Housekeeping {
         }
     }
 
+    /** A process that counts as stopped but may not be, and a sidecar that does not end by itself. */
+    private void stopWhatRunsOn(PodFacts facts) {
+        if (facts.deleting() || facts.reservation()) {
+            return;
+        }
+        PodFacts.Terminated ended = facts.terminated();
+        if (ended == null) {
+            if (!facts.terminal()) {
+                turn.actions.add(new Action.Stop(facts.name(), facts.uid()));
+            }
+        } else if (facts.othersRunning()) {
+            Instant until =
+                    Objects.requireNonNullElse(ended.finishedAt(), turn.now).plus(RUNS_ON);
+            if (turn.now.isBefore(until)) {
+                turn.wakeAt(until);
+            } else {
+                turn.actions.add(new Action.Stop(facts.name(), facts.uid()));
+            }
+        }
+    }
+
     /** Only these are Clew's to delete: an older one without an owner was orphaned because somebody wants to keep it. */
     private boolean madeDuringTheDeletion(PodFacts facts) {
         Instant deleted = turn.run.deletionTime();
@@ -69,12 +100,12 @@ final class Housekeeping {
     }
 
     /** Only when no create of that name can arrive any more: with the pod gone it would start a second one. */
-    private void releaseWhenSettled(PodFacts facts) {
+    private void whenSettled(PodFacts facts, Action action) {
         Instant settled = turn.observed.settled().getOrDefault(facts.name(), Instant.MIN);
         if (turn.now.isBefore(settled)) {
             turn.wakeAt(settled);
         } else {
-            turn.actions.add(new Action.Release(facts.name(), facts.uid()));
+            turn.actions.add(action);
         }
     }
 

@@ -20,8 +20,9 @@ public sealed interface PodSeen {
      * @param reason one word
      * @param message what the API server said
      * @param lookedAt when it was read live that there is none
+     * @param firstTried when this process first tried to create it
      */
-    record Refused(String reason, String message, Instant lookedAt) implements PodSeen {
+    record Refused(String reason, String message, Instant lookedAt, Instant firstTried) implements PodSeen {
         @Override
         public boolean live() {
             return true;

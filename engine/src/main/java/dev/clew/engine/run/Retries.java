@@ -8,8 +8,8 @@ import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.Kind;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How many attempts there may be, and when the next one may begin. */
@@ -46,34 +46,29 @@ final class Retries {
         return limit;
     }
 
-    /** Whether an attempt that is over uses up a retry. */
-    private static boolean counts(Attempt attempt) {
+    /** Whether an attempt that is over uses up a retry. One that Clew stopped for the run's sake does not. */
+    static boolean counts(Attempt attempt) {
+        boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
         return switch (attempt.state()) {
-            case Failed, Lost -> !Reasons.RUN_DELETED.equals(attempt.reason());
+            case Failed, Lost -> !stopped && attempt.policy() == null && !Reasons.RUN_DELETED.equals(attempt.reason());
             case NotStarted -> Reasons.START_TIMEOUT.equals(attempt.reason());
             case Claimed, Running, Succeeded -> false;
         };
     }
 
-    private static int counted(List<Attempt> attempts) {
-        return (int) attempts.stream().filter(Retries::counts).count();
-    }
-
     /** Whether no further attempt may be made. */
-    boolean usedUp(List<Attempt> attempts) {
-        return counted(attempts) > limit
-                || attempts.size() >= MOST_ATTEMPTS
-                || (!attempts.isEmpty()
-                        && Reasons.INPUT_MISSING.equals(attempts.getLast().reason()));
+    boolean usedUp(Turn turn, int step, Kind kind) {
+        return turn.failures(step, kind) > limit || turn.made(step, kind) >= MOST_ATTEMPTS;
     }
 
     /** From when on the next attempt may begin. */
-    Instant due(List<Attempt> attempts, Instant now) {
-        if (attempts.isEmpty()) {
-            return now;
+    Instant due(Turn turn, int step, Kind kind) {
+        Optional<Attempt> last = turn.last(step, kind);
+        if (last.isEmpty()) {
+            return turn.now;
         }
-        Instant ended = Objects.requireNonNullElse(attempts.getLast().finishTime(), now);
-        long wait = retry.waitSeconds(Math.max(1, counted(attempts)));
+        Instant ended = Objects.requireNonNullElse(last.get().finishTime(), turn.now);
+        long wait = retry.waitSeconds(Math.max(1, turn.failures(step, kind)));
         // the kubelet's times are whole seconds: it may have ended up to a second later
         return wait == 0 ? ended : ended.plusSeconds(1 + wait);
     }

@@ -6,6 +6,7 @@ import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodOwner;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param finalizers all its finalizers, in order
  * @param deletionTime when its deletion was asked for, if it was
+ * @param gitOps the GitOps tool that would create the run again if it were deleted, if there is one
+ * @param otherBytes bytes of the stored object beside its status
  */
 public record RunView(
         String namespace,
@@ -23,7 +26,9 @@ public record RunView(
         List<String> finalizers,
         @Nullable Instant deletionTime,
         WorkflowRunSpec spec,
-        WorkflowRunStatus status) {
+        WorkflowRunStatus status,
+        @Nullable String gitOps,
+        int otherBytes) {
 
     public RunView {
         finalizers = List.copyOf(finalizers);
@@ -41,11 +46,22 @@ public record RunView(
 
     /** What its pods are made with. */
     public PodOwner owner() {
-        return new PodOwner(namespace, name, uid, deleting());
+        return new PodOwner(namespace, name, uid, deleting(), Objects.requireNonNullElse(spec.idempotencyKey(), uid));
     }
 
     /** The same run with another status. */
     public RunView withStatus(WorkflowRunStatus other) {
-        return new RunView(namespace, name, uid, resourceVersion, generation, finalizers, deletionTime, spec, other);
+        return new RunView(
+                namespace,
+                name,
+                uid,
+                resourceVersion,
+                generation,
+                finalizers,
+                deletionTime,
+                spec,
+                other,
+                gitOps,
+                otherBytes);
     }
 }

@@ -1,8 +1,9 @@
 package dev.clew.engine.run;
 
-import dev.clew.api.Names;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.CompensationPhase;
+import dev.clew.api.run.IntentState;
+import dev.clew.api.run.InterventionAction;
 import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
@@ -17,6 +18,9 @@ import java.util.stream.IntStream;
 
 /** Tells in a sentence what happens in a run, or what happened. */
 final class Story {
+    /** So much of what happened is told where lines to type must follow. */
+    private static final int LONGEST_CAUSE = 200;
+
     private final Turn turn;
 
     private Story(Turn turn) {
@@ -25,16 +29,44 @@ final class Story {
 
     static String message(Turn turn, RunPhase phase) {
         var story = new Story(turn);
+        if (turn.terminating()) {
+            return "terminating: waits for the end of " + story.open();
+        }
         return switch (phase) {
             case Pending -> "";
             case Running -> story.forward();
+            case Paused -> story.paused();
             case Compensating -> story.cause() + "; " + story.back();
-            case Stalled -> story.stalled();
-            case Succeeded ->
-                turn.steps.size() == 1 ? "the step succeeded" : "all " + turn.steps.size() + " steps succeeded";
-            case Failed, Cancelled -> story.cause() + "; " + story.undone();
-            case Terminated -> story.abandoned();
+            case Stalled -> turn.stalled == null ? story.compensationFailed() : story.stalled(turn.stalled);
+            case Succeeded -> story.succeeded();
+            case Failed, Cancelled, RolledBack -> story.cause() + "; " + story.undone();
+            case Terminated -> story.terminated();
         };
+    }
+
+    private String paused() {
+        String now = turn.compensation == null ? forward() : cause() + "; " + back();
+        return "paused" + (now.isEmpty() ? "" : ": " + now) + "; to go on: "
+                + Hints.patch(turn.run, "desiredState", "Running");
+    }
+
+    private String succeeded() {
+        List<String> skipped = turn.steps.stream()
+                .filter(step -> step.phase() == StepPhase.Skipped)
+                .map(StepStatus::name)
+                .toList();
+        if (!skipped.isEmpty()) {
+            return "all steps succeeded but " + String.join(", ", skipped) + ", skipped by a person";
+        }
+        return turn.steps.size() == 1 ? "the step succeeded" : "all " + turn.steps.size() + " steps succeeded";
+    }
+
+    /** Steps with an open attempt, forward or compensating. */
+    private String open() {
+        return IntStream.range(0, turn.steps.size())
+                .filter(step -> turn.open(step, Kind.Step) || turn.open(step, Kind.Compensation))
+                .mapToObj(step -> turn.steps.get(step).name())
+                .collect(Collectors.joining(", "));
     }
 
     private String forward() {
@@ -71,11 +103,18 @@ final class Story {
 
     /** Why the run turned back. */
     private String cause() {
-        RunCompensation compensation = Objects.requireNonNull(turn.compensation);
-        return switch (compensation.reason()) {
+        RunCompensation compensation = turn.compensation;
+        return compensation == null ? "" : cause(compensation.reason());
+    }
+
+    private String cause(String reason) {
+        return switch (reason) {
             case Reasons.DELETED -> "cancelled: the run was deleted";
+            case Reasons.CANCELLED -> "cancelled";
+            case Reasons.ROLLED_BACK -> "rolled back";
             case Reasons.RUN_TIMEOUT ->
                 "the run took longer than " + turn.definition.spec().timeoutSeconds() + " s";
+            case Reasons.TOO_LARGE -> "the record of the run would not fit into one object with another attempt";
             default ->
                 IntStream.range(0, turn.steps.size())
                         .filter(step -> turn.steps.get(step).phase() == StepPhase.Failed)
@@ -90,7 +129,8 @@ final class Story {
         if (attempts.isEmpty()) {
             return name + " failed";
         }
-        String many = attempts.size() > 1 ? " after " + attempts.size() + " attempts" : "";
+        int made = turn.made(step, kind);
+        String many = made > 1 ? " after " + made + " attempts" : "";
         return name + " failed: " + why(attempts.getLast()) + many;
     }
 
@@ -112,34 +152,72 @@ final class Story {
     private String undone() {
         List<String> plan = Objects.requireNonNullElse(
                 Objects.requireNonNull(turn.compensation).plan(), List.of());
-        return plan.isEmpty() ? "there was nothing to undo" : "undone: " + String.join(", ", plan);
+        List<String> skipped = plan.stream()
+                .filter(name -> turn.steps.stream()
+                        .anyMatch(step -> step.name().equals(name)
+                                && step.compensation() != null
+                                && step.compensation().phase() == CompensationPhase.Skipped))
+                .toList();
+        return plan.isEmpty()
+                ? "there was nothing to undo"
+                : "undone: " + String.join(", ", plan)
+                        + (skipped.isEmpty() ? "" : "; skipped by a person: " + String.join(", ", skipped));
     }
 
-    private String stalled() {
+    /** Waits for a person on the way forward: what happened, and the lines that can be typed. */
+    private String stalled(String reason) {
+        boolean cancelled = reason.equals(Reasons.PAST_PIVOT);
+        String what = cancelled ? "cancelled past its pivot, where nothing is undone by itself" : cause(reason);
+        String undo = turn.pastPivot() || cancelled
+                ? "to undo it all: " + Hints.patch(turn.run, "desiredState", "RolledBack")
+                : "to undo it: " + Hints.patch(turn.run, "desiredState", "Cancelled");
+        return Summary.cut(what, LONGEST_CAUSE) + "; waits for a person; "
+                + (cancelled
+                        ? ""
+                        : retry().map(line -> "to try again: " + line + "; ").orElse(""))
+                + undo + giveUp();
+    }
+
+    /** Of the first step that failed; of a run out of time, of the first that is not done. */
+    private Optional<String> retry() {
+        return turn.steps.stream()
+                .filter(step -> turn.anyFailed() ? step.phase() == StepPhase.Failed : !step.done())
+                .findFirst()
+                .map(step -> Hints.intervene(turn.run, InterventionAction.RetryStep, step.name()) + " (or SkipStep)");
+    }
+
+    /** A run that is being deleted may be let go as it is. */
+    private String giveUp() {
+        return turn.run.deleting()
+                ? "; to let it go as it is: " + Hints.patch(turn.run, "deletionPolicy", "Abandon")
+                : "";
+    }
+
+    private String compensationFailed() {
         String failed = IntStream.range(0, turn.steps.size())
                 .filter(step -> isStuck(turn.steps.get(step)))
                 .mapToObj(step -> "the compensation of " + failure(step, Kind.Compensation))
                 .collect(Collectors.joining(", "));
-        return leave() + failed + ": a person must undo it; " + cause();
+        String retry = turn.steps.stream()
+                .filter(Story::isStuck)
+                .findFirst()
+                .map(step -> Hints.intervene(turn.run, InterventionAction.RetryCompensation, step.name()))
+                .orElse("");
+        return Summary.cut(failed, LONGEST_CAUSE) + "; waits for a person; to try again: " + retry
+                + "; once it is undone by hand: the same with SkipCompensation" + giveUp() + "; turned back because "
+                + Summary.cut(cause(), LONGEST_CAUSE);
     }
 
-    /** A deleted run that is stalled waits for a person, who must know how to let it go. */
-    private String leave() {
-        return turn.run.deleting()
-                ? "waits for a person, who lets it go with: kubectl patch workflowrun " + turn.run.name() + " -n "
-                        + turn.run.namespace() + " --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/"
-                        + turn.run.finalizers().indexOf(Names.RUN_FINALIZER) + "\"}]'; "
-                : "";
-    }
-
-    private String abandoned() {
+    private String terminated() {
         String undone = turn.steps.stream()
                 .filter(step ->
                         step.compensation() != null && step.compensation().phase() == CompensationPhase.Succeeded)
                 .map(StepStatus::name)
                 .collect(Collectors.joining(", "));
-        return "the namespace is being deleted: "
-                + (undone.isEmpty() ? "nothing could be undone" : "nothing could be undone but " + undone);
+        String why = turn.intent != null && turn.intent.state() == IntentState.Terminated
+                ? "terminated"
+                : "the namespace is being deleted";
+        return why + ": " + (undone.isEmpty() ? "nothing was undone" : "nothing was undone but " + undone);
     }
 
     private static boolean isStuck(StepStatus step) {

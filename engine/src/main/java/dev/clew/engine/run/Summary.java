@@ -27,10 +27,11 @@ final class Summary {
 
     static WorkflowRunStatus of(Turn turn) {
         RunPhase phase = phase(turn);
+        boolean standsStill = phase == RunPhase.Paused || phase == RunPhase.Stalled;
+        turn.time.settle(turn.compensation == null && !phase.isEnd(), standsStill);
         WorkflowRunStatus old = turn.run.status();
-        String message = cut(Story.message(turn, phase), LONGEST_MESSAGE);
-        Optional<Attempt> doubt = doubt(turn);
-        Instant completion = phase.isEnd() ? Objects.requireNonNullElse(old.completionTime(), turn.now) : null;
+        String message = message(turn, phase);
+        boolean endedBefore = phase == old.phase() && old.completionTime() != null;
         var status = new WorkflowRunStatus(
                 turn.run.generation(),
                 phase,
@@ -41,11 +42,28 @@ final class Summary {
                 turn.intent,
                 old.workflow(),
                 old.startTime(),
-                completion,
+                phase.isEnd() ? endedBefore ? old.completionTime() : turn.now : null,
+                turn.time.deadline(),
+                turn.time.remainingSeconds(),
                 turn.steps,
                 turn.compensation,
-                Conditions.of(turn.run, phase, turn.compensation, reason(turn, phase), message, doubt, turn.now));
+                turn.interventions,
+                Conditions.of(
+                        turn.run,
+                        phase,
+                        turn.compensation,
+                        reason(turn, phase),
+                        message,
+                        waitsForANode(turn),
+                        turn.now));
         return Lifecycle.checked(turn.run, status);
+    }
+
+    private static String message(Turn turn, RunPhase phase) {
+        String story = Story.message(turn, phase);
+        Optional<String> kept = phase.isEnd() ? Ttl.refusal(turn) : Optional.empty();
+        return kept.map(refusal -> cut(story, LONGEST_MESSAGE - refusal.length() - 2) + "; " + refusal)
+                .orElse(cut(story, LONGEST_MESSAGE));
     }
 
     private static RunPhase phase(Turn turn) {
@@ -53,38 +71,48 @@ final class Summary {
             return turn.end;
         }
         RunCompensation compensation = turn.compensation;
-        if (compensation == null) {
-            return RunPhase.Running;
+        if (turn.terminating()) {
+            return compensation == null ? RunPhase.Running : RunPhase.Compensating;
         }
-        return compensation.phase() == CompensationPhase.Failed ? RunPhase.Stalled : RunPhase.Compensating;
+        boolean stalled =
+                compensation == null ? turn.stalled != null : compensation.phase() == CompensationPhase.Failed;
+        if (stalled) {
+            return RunPhase.Stalled;
+        }
+        if (turn.paused()) {
+            return RunPhase.Paused;
+        }
+        return compensation == null ? RunPhase.Running : RunPhase.Compensating;
     }
 
     private static String reason(Turn turn, RunPhase phase) {
         return switch (phase) {
             case Pending, Running -> "Running";
-            case Compensating, Failed, Cancelled ->
+            case Paused -> "Paused";
+            case Compensating, Failed, Cancelled, RolledBack ->
                 Optional.ofNullable(turn.compensation)
                         .map(RunCompensation::reason)
                         .orElse("Failed");
-            case Stalled -> Reasons.COMPENSATION_FAILED;
+            case Stalled -> Objects.requireNonNullElse(turn.stalled, Reasons.COMPENSATION_FAILED);
             case Succeeded -> "Succeeded";
             case Terminated -> Reasons.ABANDONED;
         };
     }
 
-    private static Optional<Attempt> doubt(Turn turn) {
+    /** An attempt that only its node or a person can end. */
+    private static Optional<Attempt> waitsForANode(Turn turn) {
         return IntStream.range(0, turn.steps.size())
                 .boxed()
                 .flatMap(step -> List.of(Kind.values()).stream().map(kind -> turn.last(step, kind)))
                 .flatMap(Optional::stream)
-                .filter(attempt -> !attempt.over() && Reasons.IN_DOUBT.equals(attempt.reason()))
+                .filter(attempt -> !attempt.over()
+                        && (Reasons.IN_DOUBT.equals(attempt.reason())
+                                || Reasons.NODE_UNREACHABLE.equals(attempt.reason())))
                 .findFirst();
     }
 
     private static String progress(Turn turn) {
-        long done = turn.steps.stream()
-                .filter(step -> step.phase() == StepPhase.Succeeded)
-                .count();
+        long done = turn.steps.stream().filter(StepStatus::done).count();
         return done + "/" + turn.steps.size();
     }
 
@@ -94,8 +122,9 @@ final class Summary {
             return null;
         }
         long done = turn.steps.stream()
-                .filter(step ->
-                        step.compensation() != null && step.compensation().phase() == CompensationPhase.Succeeded)
+                .filter(step -> step.compensation() != null
+                        && (step.compensation().phase() == CompensationPhase.Succeeded
+                                || step.compensation().phase() == CompensationPhase.Skipped))
                 .count();
         return done + "/" + plan.size();
     }
@@ -148,34 +177,83 @@ final class Summary {
         return with(run, RunPhase.Failed, message, now, now, conditions);
     }
 
+    /** A run that was ended before it began. */
+    static WorkflowRunStatus neverBegun(RunView run, RunPhase end, Instant now) {
+        String message = "ended before it began: there was nothing to undo";
+        return with(
+                run, end, message, now, now, Conditions.of(run, end, null, end.name(), message, Optional.empty(), now));
+    }
+
+    /** A run that could begin and is paused. */
+    static WorkflowRunStatus pausedBeforeItBegan(RunView run, Instant now) {
+        String message = "paused before it began; to go on: " + Hints.patch(run, "desiredState", "Running");
+        List<Condition> conditions =
+                Conditions.of(run, RunPhase.Paused, null, "Paused", message, Optional.empty(), now);
+        return with(run, RunPhase.Paused, message, null, null, conditions);
+    }
+
+    /** The same status, for a later generation of the spec that changes nothing. */
+    static WorkflowRunStatus seen(RunView run) {
+        WorkflowRunStatus old = run.status();
+        return new WorkflowRunStatus(
+                run.generation(),
+                old.phase(),
+                old.message(),
+                old.progress(),
+                old.undone(),
+                old.current(),
+                old.intent(),
+                old.workflow(),
+                old.startTime(),
+                old.completionTime(),
+                old.deadline(),
+                old.remainingSeconds(),
+                old.steps(),
+                old.compensation(),
+                old.interventions(),
+                old.conditions().stream()
+                        .map(condition -> new Condition(
+                                condition.type(),
+                                condition.status(),
+                                run.generation(),
+                                condition.lastTransitionTime(),
+                                condition.reason(),
+                                condition.message()))
+                        .toList());
+    }
+
     /** A run that has begun and whose definition is gone. */
     static WorkflowRunStatus definitionMissing(Turn turn, String why) {
         RunView run = turn.run;
-        String message = cut(why, LONGEST_MESSAGE);
-        List<Condition> conditions = Conditions.of(
-                run,
+        String message = cut(
+                why + ", or give the run up with: " + Hints.patch(run, "desiredState", "Terminated"), LONGEST_MESSAGE);
+        WorkflowRunStatus old = run.status();
+        turn.time.settle(turn.compensation == null, true);
+        var status = new WorkflowRunStatus(
+                run.generation(),
                 RunPhase.Stalled,
-                turn.compensation,
-                Reasons.REVISION_MISSING,
                 message,
-                Optional.empty(),
-                turn.now);
-        WorkflowRunStatus old =
-                with(run, RunPhase.Stalled, message, run.status().startTime(), null, conditions);
-        return new WorkflowRunStatus(
-                old.observedGeneration(),
-                old.phase(),
-                old.message(),
                 old.progress(),
                 old.undone(),
                 old.current(),
                 turn.intent,
                 old.workflow(),
                 old.startTime(),
-                old.completionTime(),
+                null,
+                turn.time.deadline(),
+                turn.time.remainingSeconds(),
                 turn.steps,
                 turn.compensation,
-                old.conditions());
+                turn.interventions,
+                Conditions.of(
+                        run,
+                        RunPhase.Stalled,
+                        turn.compensation,
+                        Reasons.REVISION_MISSING,
+                        message,
+                        Optional.empty(),
+                        turn.now));
+        return Lifecycle.checked(run, status);
     }
 
     private static WorkflowRunStatus with(
@@ -185,20 +263,22 @@ final class Summary {
             @Nullable Instant start,
             @Nullable Instant completion,
             List<Condition> conditions) {
-        WorkflowRunStatus old = run.status();
         var status = new WorkflowRunStatus(
                 run.generation(),
                 phase,
                 message,
-                old.progress(),
-                old.undone(),
-                old.current(),
-                old.intent(),
-                old.workflow(),
+                null,
+                null,
+                null,
+                null,
+                null,
                 start,
                 completion,
-                old.steps(),
-                old.compensation(),
+                null,
+                null,
+                List.of(),
+                null,
+                List.of(),
                 conditions);
         return Lifecycle.checked(run, status);
     }

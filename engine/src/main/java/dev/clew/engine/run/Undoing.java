@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.CompensationPhase;
+import dev.clew.api.run.IntentState;
 import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
@@ -10,74 +11,76 @@ import dev.clew.api.run.StepCompensation;
 import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Compensation;
+import dev.clew.api.workflow.CompensationFailure;
+import dev.clew.api.workflow.CompensationPolicy;
+import dev.clew.api.workflow.Order;
 import dev.clew.api.workflow.When;
 import dev.clew.engine.pod.Kind;
-import dev.clew.engine.pod.PodFacts;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Leads the world back: decides to turn, waits for what still runs, plans, and undoes. */
+/** Leads the world back: decides to turn or to wait for a person, waits for what still runs, plans, and undoes. */
 final class Undoing {
     private final Turn turn;
+    private final CompensationPolicy policy;
 
     Undoing(Turn turn) {
         this.turn = turn;
+        this.policy = turn.definition.spec().compensationOrDefault();
     }
 
-    /** Turns the run back if there is a reason to. */
-    void turnBackIfDue() {
-        if (turn.turnedBack()) {
+    /** Turns the run back, or has it wait for a person, if there is a reason to. */
+    void judge() {
+        if (turn.turnedBack() || turn.terminating() || turn.end != null) {
             return;
         }
-        boolean failed = turn.steps.stream().anyMatch(step -> step.phase() == StepPhase.Failed);
-        if (turn.intent != null) {
-            turn.turnBack(turn.intent.reason());
-        } else if (failed) {
-            turn.turnBack(tooManyAttempts() ? Reasons.TOO_MANY_ATTEMPTS : Reasons.STEP_FAILED);
-        } else {
-            timeLimit();
+        turn.stalled = null;
+        String reason = reason();
+        if (reason == null) {
+            return;
         }
-        if (turn.turnedBack()) {
+        if (turn.intent == null ? turn.stallsOnFailure() : reason.equals(Reasons.PAST_PIVOT)) {
+            turn.stalled = reason;
+            if (turn.run.status().phase() != RunPhase.Stalled) {
+                turn.decide();
+            }
+        } else {
+            turn.turnBack(reason);
             Forward.settle(turn);
         }
     }
 
-    private boolean tooManyAttempts() {
-        return turn.steps.stream()
-                .anyMatch(step ->
-                        step.phase() == StepPhase.Failed && step.attempts().size() >= Retries.MOST_ATTEMPTS);
+    private @Nullable String reason() {
+        if (turn.intent != null) {
+            boolean refused = turn.intent.state() == IntentState.Cancelled && turn.pastPivot();
+            return refused ? Reasons.PAST_PIVOT : turn.intent.reason();
+        }
+        if (turn.anyFailed()) {
+            return tooManyAttempts() ? Reasons.TOO_MANY_ATTEMPTS : Reasons.STEP_FAILED;
+        }
+        if (turn.allDone()) {
+            return null;
+        }
+        if (turn.time.isUp()) {
+            return Reasons.RUN_TIMEOUT;
+        }
+        return turn.full ? Reasons.TOO_LARGE : null;
     }
 
-    private void timeLimit() {
-        Integer seconds = turn.definition.spec().timeoutSeconds();
-        boolean allDone = turn.steps.stream().allMatch(step -> step.phase() == StepPhase.Succeeded);
-        if (seconds == null || allDone) {
-            return;
-        }
-        var limit = Objects.requireNonNullElse(turn.run.status().startTime(), turn.now)
-                .plusSeconds(seconds);
-        if (turn.now.isBefore(limit)) {
-            turn.wakeAt(limit);
-        } else {
-            turn.turnBack(Reasons.RUN_TIMEOUT);
-        }
+    private boolean tooManyAttempts() {
+        return turn.steps.stream()
+                .anyMatch(step -> step.phase() == StepPhase.Failed
+                        && !step.attempts().isEmpty()
+                        && step.attempts().getLast().number() >= Retries.MOST_ATTEMPTS);
     }
 
     /** One step further back. */
     void go() {
-        if (compensation().phase() == CompensationPhase.Waiting) {
-            boolean over = true;
-            for (int step = 0; step < turn.steps.size(); step++) {
-                if (turn.open(step, Kind.Step)) {
-                    over = false;
-                    stopIfAsked(step);
-                }
-            }
-            if (over) {
-                plan();
-            }
+        if (compensation().phase() == CompensationPhase.Waiting && turn.open(Kind.Step) == 0) {
+            plan();
         }
         if (compensation().phase() == CompensationPhase.Running) {
             undo();
@@ -88,41 +91,13 @@ final class Undoing {
         return Objects.requireNonNull(turn.compensation);
     }
 
-    /** A failed sibling lets the others end; who cancels, or a limit of the whole run, stops them. */
-    private void stopIfAsked(int step) {
-        boolean asked =
-                turn.intent != null || Reasons.RUN_TIMEOUT.equals(compensation().reason());
-        Attempt attempt = turn.last(step, Kind.Step).orElseThrow();
-        String pod = Objects.requireNonNull(attempt.pod()).name();
-        if (!asked || attempt.stopping() != null) {
-            return;
-        }
-        if (turn.observed.pod(pod) instanceof PodSeen.Present(PodFacts facts, boolean live)
-                && Objects.requireNonNull(attempt.pod()).uid() != null) {
-            if (live) {
-                String why = turn.intent == null ? compensation().reason() : turn.intent.reason();
-                Absorbing.stop(turn, step, Kind.Step, attempt, why);
-            } else {
-                turn.toRead.add(facts.name());
-            }
-        }
-    }
-
     /** What is owed, in reverse of the order in which it can have come about; written once. */
     private void plan() {
         List<Integer> owing = turn.definition.graph().topologicalOrder().reversed().stream()
                 .filter(this::owes)
                 .toList();
         for (int step : owing) {
-            StepStatus old = turn.steps.get(step);
-            turn.steps.set(
-                    step,
-                    new StepStatus(
-                            old.name(),
-                            old.phase(),
-                            old.attempts(),
-                            old.outputs(),
-                            new StepCompensation(CompensationPhase.Pending, List.of())));
+            turn.steps.set(step, turn.steps.get(step).withCompensation(StepCompensation.OWED));
         }
         turn.decide();
         turn.compensation = new RunCompensation(
@@ -138,34 +113,91 @@ final class Undoing {
         if (compensation == null) {
             return false;
         }
-        return turn.attempts(step, Kind.Step).stream()
-                .map(Attempt::state)
-                .anyMatch(state -> state == AttemptState.Succeeded
-                        || (compensation.when() != When.Succeeded && mayHaveHadAnEffect(state)));
+        StepStatus status = turn.steps.get(step);
+        if (compensation.when() == When.Succeeded) {
+            return status.attempts().stream().anyMatch(attempt -> attempt.state() == AttemptState.Succeeded);
+        }
+        return Boolean.TRUE.equals(status.mayHaveEffect())
+                || status.attempts().stream().anyMatch(Attempt::mayHaveHadAnEffect);
     }
 
-    private static boolean mayHaveHadAnEffect(AttemptState state) {
-        return switch (state) {
-            case Claimed, Running, Succeeded, Failed, Lost -> true;
-            case NotStarted -> false;
+    /** Claims what may be undone now; ends the run, or has it wait for a person, when nothing more can be done. */
+    private void undo() {
+        List<Integer> plan = Objects.requireNonNull(compensation().plan()).stream()
+                .map(name -> turn.definition.graph().index(name).orElseThrow())
+                .toList();
+        plan.forEach(this::settle);
+        boolean anyFailed = plan.stream().anyMatch(step -> phase(step) == CompensationPhase.Failed);
+        boolean stopped = anyFailed && policy.onFailure() != CompensationFailure.Continue;
+        if (!stopped && !turn.paused()) {
+            claim(plan);
+        }
+        boolean allDone = plan.stream().allMatch(this::isDone);
+        if (allDone && !anyFailed) {
+            finish(CompensationPhase.Succeeded);
+            turn.end(turn.intent == null ? RunPhase.Failed : Intents.end(turn.intent.state()));
+        } else if (anyFailed && (allDone || (stopped && turn.open(Kind.Compensation) == 0))) {
+            finish(CompensationPhase.Failed);
+        }
+    }
+
+    /** In the order of the plan, which has dependents before what they depend on. */
+    private void claim(List<Integer> plan) {
+        var awaited = new BitSet(turn.steps.size());
+        int most = policy.order() == Order.Graph ? Forward.most(turn) : 1;
+        for (int step : plan) {
+            if (isDone(step)) {
+                continue;
+            }
+            boolean free = !awaited.get(step) && !turn.open(step, Kind.Compensation);
+            if (free && turn.open(Kind.Compensation) < most) {
+                Claims.whenDue(turn, step, Kind.Compensation);
+                settle(step);
+            }
+            if (policy.order() != Order.Graph) {
+                return;
+            }
+            awaited.or(turn.definition.graph().ancestors(step));
+        }
+    }
+
+    private CompensationPhase phase(int step) {
+        return Objects.requireNonNull(turn.steps.get(step).compensation()).phase();
+    }
+
+    private boolean isDone(int step) {
+        return switch (phase(step)) {
+            case Succeeded, Skipped -> true;
+            case Failed -> policy.onFailure() == CompensationFailure.Continue;
+            case Waiting, Pending, Running -> false;
         };
     }
 
-    /** The first of the plan that is not done is the one at work; the next begins when it is done. */
-    private void undo() {
-        for (String name : Objects.requireNonNull(compensation().plan())) {
-            int step = turn.definition.graph().index(name).orElseThrow();
-            CompensationPhase phase = advance(step);
-            if (phase == CompensationPhase.Failed) {
-                finish(CompensationPhase.Failed);
-                return;
-            }
-            if (phase != CompensationPhase.Succeeded) {
-                return;
-            }
+    private void settle(int step) {
+        CompensationPhase old = phase(step);
+        CompensationPhase now = settled(step, old);
+        if (now != old) {
+            turn.settle(step, now);
         }
-        finish(CompensationPhase.Succeeded);
-        turn.end(turn.intent == null ? RunPhase.Failed : RunPhase.Cancelled);
+    }
+
+    private CompensationPhase settled(int step, CompensationPhase old) {
+        Optional<Attempt> last = turn.last(step, Kind.Compensation);
+        return switch (old) {
+            case Succeeded, Skipped, Failed -> old;
+            case Waiting, Pending, Running -> {
+                if (last.isEmpty()) {
+                    yield CompensationPhase.Pending;
+                }
+                if (last.get().state() == AttemptState.Succeeded) {
+                    yield CompensationPhase.Succeeded;
+                }
+                boolean noMore = last.get().over()
+                        && Retries.of(turn.definition.step(step), Kind.Compensation)
+                                .usedUp(turn, step, Kind.Compensation);
+                yield noMore ? CompensationPhase.Failed : CompensationPhase.Running;
+            }
+        };
     }
 
     private void finish(CompensationPhase phase) {
@@ -176,34 +208,5 @@ final class Undoing {
                 compensation().plan(),
                 compensation().startTime(),
                 phase == CompensationPhase.Succeeded ? turn.now : null);
-    }
-
-    private CompensationPhase advance(int step) {
-        Optional<Attempt> last = turn.last(step, Kind.Compensation);
-        if (last.filter(attempt -> attempt.state() == AttemptState.Succeeded).isPresent()) {
-            return settle(step, CompensationPhase.Succeeded);
-        }
-        if (last.filter(attempt -> !attempt.over()).isPresent()) {
-            return settle(step, CompensationPhase.Running);
-        }
-        if (Retries.of(turn.definition.step(step), Kind.Compensation).usedUp(turn.attempts(step, Kind.Compensation))) {
-            return settle(step, CompensationPhase.Failed);
-        }
-        Claims.whenDue(turn, step, Kind.Compensation);
-        return settle(
-                step,
-                turn.attempts(step, Kind.Compensation).isEmpty()
-                        ? CompensationPhase.Pending
-                        : CompensationPhase.Running);
-    }
-
-    private CompensationPhase settle(int step, CompensationPhase phase) {
-        StepStatus old = turn.steps.get(step);
-        List<Attempt> attempts = new ArrayList<>(turn.attempts(step, Kind.Compensation));
-        turn.steps.set(
-                step,
-                new StepStatus(
-                        old.name(), old.phase(), old.attempts(), old.outputs(), new StepCompensation(phase, attempts)));
-        return phase;
     }
 }

@@ -26,7 +26,8 @@ import java.util.function.UnaryOperator;
  */
 public record Definition(WorkflowSpec spec, StepGraph graph, Map<String, String> params) {
     /** No definition at all: that of a run whose own cannot be read any more. */
-    public static final Definition NONE = of(new WorkflowSpec(List.of(), null, null, null, List.of()), List.of());
+    public static final Definition NONE =
+            of(new WorkflowSpec(List.of(), null, null, null, null, null, null, null, null, List.of()), List.of());
 
     /** Puts a valid definition and valid arguments together. */
     public static Definition of(WorkflowSpec spec, List<Argument> arguments) {

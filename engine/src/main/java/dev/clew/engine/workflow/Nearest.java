@@ -6,20 +6,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Finds the name that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private static final int MOST_NAMES = 10;
 
     private Nearest() {}
 
     /** " (did you mean X?)" for a name close to a misspelt one, else nothing. */
-    static String hint(String misspelt, Collection<String> known) {
+    public static String hint(String misspelt, Collection<String> known) {
         return find(misspelt, known)
                 .map(name -> " (did you mean " + name + "?)")
                 .orElse("");
     }
 
     /** The name that was probably meant, else those that there are. */
-    static String remedy(String unknown, Collection<String> known) {
+    public static String remedy(String unknown, Collection<String> known) {
         String hint = hint(unknown, known);
         if (!hint.isEmpty()) {
             return hint;

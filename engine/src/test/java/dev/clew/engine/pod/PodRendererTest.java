@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.clew.api.run.Argument;
 import dev.clew.api.run.Output;
-import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.engine.workflow.Definition;
 import dev.clew.engine.workflow.Workflows;
@@ -36,11 +35,11 @@ class PodRendererTest {
                 timeoutSeconds: 30
                 container: {image: busybox, args: ["<$(steps.reserve.outputs.id)>"]}
             """;
-    private static final PodOwner RUN = new PodOwner("shop", "order-42", "run-uid", false);
+    private static final PodOwner RUN = new PodOwner("shop", "order-42", "run-uid", false, "run-uid");
 
     private static Pod render(PodOwner run, Kind kind, String orderId, Output... outputs) {
         Definition definition = Definition.of(Workflows.yaml(ORDER), List.of(new Argument("orderId", orderId)));
-        var step = new StepStatus("reserve", StepPhase.Running, List.of(), List.of(outputs), null);
+        var step = StepStatus.pending("reserve").withOutputs(List.of(outputs));
         return PodRenderer.render(run, definition, List.of(step), new AttemptId("run-uid", "reserve", kind, 2));
     }
 
@@ -113,7 +112,7 @@ class PodRendererTest {
     @Test
     void the_run_owns_its_pods_unless_it_is_being_deleted() {
         assertThat(PodFacts.of(render(RUN, Kind.Step, "42")).controllerUid()).isEqualTo("run-uid");
-        var deleted = new PodOwner("shop", "order-42", "run-uid", true);
+        var deleted = new PodOwner("shop", "order-42", "run-uid", true, "run-uid");
         assertThat(render(deleted, Kind.Compensation, "42").getMetadata().getOwnerReferences())
                 .isEmpty();
     }
@@ -160,7 +159,7 @@ class PodRendererTest {
                     securityContext: {allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true, runAsUser: 5, runAsGroup: 6, runAsNonRoot: true, capabilities: {add: [A], drop: [ALL]}, seccompProfile: {type: Localhost, localhostProfile: p.json}}
                     terminationMessagePolicy: FallbackToLogsOnError
                 """), List.of());
-        var step = new StepStatus("a", StepPhase.Running, List.of(), List.of(), null);
+        var step = StepStatus.pending("a");
         Pod pod = PodRenderer.render(RUN, definition, List.of(step), new AttemptId("run-uid", "a", Kind.Step, 1));
         List<EnvVar> own = main(pod).getEnv().stream()
                 .filter(variable -> !variable.getName().startsWith("CLEW_"))

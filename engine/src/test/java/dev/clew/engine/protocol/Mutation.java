@@ -1,6 +1,7 @@
 package dev.clew.engine.protocol;
 
 import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.pod.Seen;
 import java.time.Duration;
 
 /** Ways of doing it wrong that some test must notice. Not of the product: a cluster that lies makes the loop do it. */
@@ -22,26 +23,7 @@ enum Mutation {
         boolean lies = (this == DELETION_TAKEN_FOR_AN_END && facts.deleting())
                 || (this == PLAN_WHILE_AN_ATTEMPT_IS_OPEN && facts.running());
         return lies && facts.terminated() == null
-                ? new PodFacts(
-                        facts.name(),
-                        facts.uid(),
-                        facts.attempt(),
-                        facts.controllerUid(),
-                        facts.tracked(),
-                        facts.creationTime(),
-                        facts.deletionTime(),
-                        facts.deletionGraceSeconds(),
-                        facts.node(),
-                        "Failed",
-                        facts.reason(),
-                        facts.startTime(),
-                        facts.activeDeadlineSeconds(),
-                        facts.containers(),
-                        null,
-                        null,
-                        false,
-                        false,
-                        new PodFacts.Terminated(137, "Error", null, null, true))
+                ? Seen.ended(facts, "Failed", new PodFacts.Terminated(137, "Error", null, null, true))
                 : facts;
     }
 

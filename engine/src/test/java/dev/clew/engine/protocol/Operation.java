@@ -5,6 +5,7 @@ import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.Decision;
 import dev.clew.engine.run.Engine;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.Observed;
 import dev.clew.engine.run.PodSeen;
 import dev.clew.engine.run.RunView;
@@ -110,10 +111,15 @@ final class Operation {
     }
 
     private WorkflowRunStatus decide(RunView run, Map<String, PodSeen> seen) {
+        Map<String, NodeSeen> nodes = new HashMap<>();
         while (true) {
-            var observed = new Observed(cluster.definition(run), true, seen, Map.of(), null, false);
+            var observed = new Observed(
+                    cluster.definition(run), true, seen, Map.of(), nodes, SimulatedCluster.MAX_IN_FLIGHT, null, false);
             switch (Engine.decide(run, observed, cluster.now())) {
-                case Decision.Look(Set<String> pods) -> pods.forEach(pod -> seen.put(pod, new PodSeen.Absent(true)));
+                case Decision.Look(Set<String> pods, Set<String> read) -> {
+                    pods.forEach(pod -> seen.put(pod, new PodSeen.Absent(true)));
+                    read.forEach(node -> nodes.put(node, cluster.node(node)));
+                }
                 case Decision.Prepare prepare -> {
                     return run.status();
                 }

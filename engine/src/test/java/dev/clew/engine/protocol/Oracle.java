@@ -167,14 +167,17 @@ final class Oracle {
 
     /** G1: no attempt before the one before it is over, in truth. */
     private void attempts(int step, Kind kind, List<Attempt> before, List<Attempt> after) {
-        hold(after.size() <= before.size() + 1, "two attempts were claimed at once: " + after);
-        for (int i = 0; i < after.size(); i++) {
-            AttemptState from = i < before.size() ? before.get(i).state() : null;
-            Attempt attempt = after.get(i);
+        int made = before.isEmpty() ? 0 : before.getLast().number();
+        hold(after.isEmpty() ? made == 0 : after.getLast().number() <= made + 1, "two were claimed at once: " + after);
+        for (Attempt attempt : after) {
+            AttemptState from = before.stream()
+                    .filter(old -> old.number() == attempt.number())
+                    .map(Attempt::state)
+                    .findFirst()
+                    .orElse(null);
             hold(Lifecycle.ATTEMPT.allows(from, attempt.state()), "an attempt went from " + from + " to " + attempt);
-            hold(attempt.number() == i + 1, "attempts are not numbered one by one: " + after);
-            boolean last = i == after.size() - 1;
-            hold(last || attempt.over(), "attempt " + (i + 2) + " was claimed while " + attempt + " was open");
+            boolean last = attempt.number() == after.getLast().number();
+            hold(last || attempt.over(), "another was claimed while " + attempt + " was open");
             if (attempt.over()) {
                 truth(step, kind, attempt);
             }

@@ -49,10 +49,12 @@ class RandomRunsTest {
                     ? null
                     : new Compensation(
                             random.nextInt(3) == 0 ? When.Succeeded : When.Started, container(), null, 60, 120);
-            steps.add(new Step("s" + i, dependsOn, List.of(), retry, timeout, 120, container(), compensation));
+            steps.add(new Step(
+                    "s" + i, dependsOn, List.of(), retry, null, null, timeout, 120, container(), compensation));
         }
         Integer timeout = random.nextInt(3) == 0 ? 300 : null;
-        return new WorkflowSpec(List.of(), graph ? Order.Graph : Order.Sequential, timeout, null, steps);
+        return new WorkflowSpec(
+                List.of(), graph ? Order.Graph : Order.Sequential, timeout, null, null, null, null, null, null, steps);
     }
 
     private static Container container() {

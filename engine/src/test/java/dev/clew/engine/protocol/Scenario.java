@@ -6,6 +6,7 @@ import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Workflows;
 import java.time.Duration;
@@ -143,6 +144,12 @@ public final class Scenario {
         return this;
     }
 
+    /** Nodes cannot be read. */
+    public Scenario nodesForbidden() {
+        operation.cluster.nodesAre(new NodeSeen.Forbidden());
+        return this;
+    }
+
     /** A pod that is not Clew's has the name. */
     public Scenario foreignPod(String name) {
         operation.cluster.foreignPod(name);
@@ -228,6 +235,11 @@ public final class Scenario {
     /** Names of the attempts whose pods were created, in order. */
     public List<String> created() {
         return operation.cluster.created().stream().map(Scenario::name).toList();
+    }
+
+    /** When pods were created, in order. */
+    public List<Instant> createdAt() {
+        return operation.cluster.createdAt();
     }
 
     /** The pods that are there and answer to something. */

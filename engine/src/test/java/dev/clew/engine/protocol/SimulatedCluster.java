@@ -7,6 +7,7 @@ import dev.clew.api.run.WorkflowSnapshot;
 import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Definition;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -56,12 +57,14 @@ final class SimulatedCluster implements Cluster {
     private Faults faults = Faults.NONE;
     private Mutation mutation = Mutation.NONE;
     private Instant now = Instant.parse("2026-11-24T10:00:00Z");
+    private NodeSeen nodes = new NodeSeen.Ready(now);
     private @Nullable RunView run;
     private RunView cachedRun;
     private WorkflowRunStatus lastStatus = WorkflowRunStatus.EMPTY;
     private @Nullable WorkflowRunStatus unwritten;
     private Map<String, PodFacts> cachedPods = new HashMap<>();
     private final List<String> created = new ArrayList<>();
+    private final List<Instant> createdAt = new ArrayList<>();
     private @Nullable Created refusal;
     private int uids;
     private String output = "";
@@ -77,8 +80,10 @@ final class SimulatedCluster implements Cluster {
                 1,
                 List.of(),
                 null,
-                new WorkflowRunSpec(new WorkflowRef("order"), null, List.of()),
-                WorkflowRunStatus.EMPTY);
+                new WorkflowRunSpec(new WorkflowRef("order"), null, List.of(), null, List.of(), null, null, null),
+                WorkflowRunStatus.EMPTY,
+                null,
+                0);
         this.cachedRun = run;
     }
 
@@ -97,6 +102,11 @@ final class SimulatedCluster implements Cluster {
         output = message;
     }
 
+    /** What is seen of all nodes. */
+    void nodesAre(NodeSeen seen) {
+        nodes = seen;
+    }
+
     void terminateNamespace() {
         refusal = new Created.NamespaceTerminating();
     }
@@ -112,6 +122,11 @@ final class SimulatedCluster implements Cluster {
     /** The attempts whose pods were created, in order. */
     List<String> created() {
         return List.copyOf(created);
+    }
+
+    /** When they were created. */
+    List<Instant> createdAt() {
+        return List.copyOf(createdAt);
     }
 
     /** Puts a pod in place that is not Clew's, and has ended. */
@@ -174,16 +189,7 @@ final class SimulatedCluster implements Cluster {
     /** A user deletes the run. */
     void deleteRun() {
         if (run != null && !run.deleting()) {
-            run = new RunView(
-                    run.namespace(),
-                    run.name(),
-                    run.uid(),
-                    nextVersion(run),
-                    run.generation() + 1,
-                    run.finalizers(),
-                    now,
-                    run.spec(),
-                    run.status());
+            run = changed(run, run.generation() + 1, run.finalizers(), now, run.spec(), run.status());
             goneIfLetGo();
         }
     }
@@ -283,16 +289,7 @@ final class SimulatedCluster implements Cluster {
         return change("status", view, old -> {
             oracle.statusWritten(old.status(), status);
             lastStatus = status;
-            return new RunView(
-                    old.namespace(),
-                    old.name(),
-                    old.uid(),
-                    nextVersion(old),
-                    old.generation(),
-                    old.finalizers(),
-                    old.deletionTime(),
-                    old.spec(),
-                    status);
+            return changed(old, old.generation(), old.finalizers(), old.deletionTime(), old.spec(), status);
         });
     }
 
@@ -310,6 +307,29 @@ final class SimulatedCluster implements Cluster {
                 () -> Optional.ofNullable(pods.get(name))
                         .map(SimulatedPod::facts)
                         .map(mutation::distort));
+    }
+
+    @Override
+    public NodeSeen readNode(String name) {
+        return request("node", () -> node(name));
+    }
+
+    NodeSeen node(String name) {
+        return nodes;
+    }
+
+    @Override
+    public void deleteRun(RunView view) throws StaleException {
+        boolean same = request("delete run", () -> {
+            boolean unchanged = run != null && run.resourceVersion().equals(view.resourceVersion());
+            if (unchanged) {
+                deleteRun();
+            }
+            return unchanged;
+        });
+        if (!same) {
+            throw new StaleException("the run has changed");
+        }
     }
 
     @Override
@@ -352,6 +372,7 @@ final class SimulatedCluster implements Cluster {
         oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
         pods.put(name, pod);
         created.add(pod.attempt);
+        createdAt.add(now);
         return new Created.Made(pod.facts());
     }
 
@@ -449,16 +470,28 @@ final class SimulatedCluster implements Cluster {
     }
 
     private static RunView withFinalizers(RunView old, List<String> finalizers) {
+        return changed(old, old.generation(), finalizers, old.deletionTime(), old.spec(), old.status());
+    }
+
+    private static RunView changed(
+            RunView old,
+            long generation,
+            List<String> finalizers,
+            @Nullable Instant deletionTime,
+            WorkflowRunSpec spec,
+            WorkflowRunStatus status) {
         return new RunView(
                 old.namespace(),
                 old.name(),
                 old.uid(),
                 nextVersion(old),
-                old.generation(),
+                generation,
                 finalizers,
-                old.deletionTime(),
-                old.spec(),
-                old.status());
+                deletionTime,
+                spec,
+                status,
+                old.gitOps(),
+                old.otherBytes());
     }
 
     private static String nextVersion(RunView old) {

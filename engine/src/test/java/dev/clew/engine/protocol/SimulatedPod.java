@@ -4,6 +4,7 @@ import dev.clew.engine.pod.PodFacts;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -196,7 +197,10 @@ final class SimulatedPod {
                 null,
                 stage == Stage.RUNNING,
                 false,
-                terminated);
+                terminated,
+                false,
+                false,
+                List.of());
     }
 
     private String phase() {

@@ -19,11 +19,14 @@ import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.Decision;
 import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.Engine;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.Observed;
 import dev.clew.engine.run.PodSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Definition;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +44,15 @@ final class OneStepRun {
                     null,
                     null,
                     null,
-                    List.of(new Step("only", List.of(), List.of(), null, null, null, container(), null))),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(new Step("only", List.of(), List.of(), null, null, null, null, null, container(), null))),
             List.of());
+
+    private static final Duration MAX_IN_FLIGHT = Duration.ofSeconds(70);
 
     private RunView run;
     private Instant informedAt;
@@ -63,8 +73,19 @@ final class OneStepRun {
     /** A run whose attempt is claimed, and of its pod the UID and a reason of waiting are recorded. */
     static OneStepRun claimed(Instant time, String uid, String waiting) {
         var attempt = new Attempt(
-                1, AttemptState.Claimed, time, null, null, null, waiting, null, new AttemptPod(POD, uid, null));
-        var step = new StepStatus("only", StepPhase.Running, List.of(attempt), List.of(), null);
+                1,
+                AttemptState.Claimed,
+                time,
+                null,
+                null,
+                null,
+                waiting,
+                null,
+                null,
+                null,
+                null,
+                new AttemptPod(POD, uid, null, null));
+        var step = StepStatus.pending("only").withPhase(StepPhase.Running).withAttempts(List.of(attempt), null, null);
         var status = new WorkflowRunStatus(
                 1L,
                 RunPhase.Running,
@@ -76,8 +97,11 @@ final class OneStepRun {
                 SNAPSHOT,
                 time,
                 null,
+                null,
+                null,
                 List.of(step),
                 null,
+                List.of(),
                 List.of());
         return new OneStepRun(new RunView(
                 "fixtures",
@@ -87,8 +111,10 @@ final class OneStepRun {
                 1,
                 List.of("clew.dev/run"),
                 null,
-                new WorkflowRunSpec(new WorkflowRef("recorded"), null, List.of()),
-                status));
+                new WorkflowRunSpec(new WorkflowRef("recorded"), null, List.of(), null, List.of(), null, null, null),
+                status,
+                null,
+                0));
     }
 
     private static Container container() {
@@ -129,9 +155,16 @@ final class OneStepRun {
 
     private void look(PodSeen seen, Instant now) {
         last = seen;
-        while (decide(seen, now)) {
-            liveReads++;
-            seen = live(seen);
+        Map<String, NodeSeen> nodes = new HashMap<>();
+        for (Optional<Decision.Look> look = decide(seen, nodes, now);
+                look.isPresent();
+                look = decide(seen, nodes, now)) {
+            // only a person can tell: so that no doubt is settled by what no recording knows
+            look.get().nodes().forEach(node -> nodes.put(node, new NodeSeen.Forbidden()));
+            if (!look.get().pods().isEmpty()) {
+                liveReads++;
+                seen = live(seen);
+            }
         }
     }
 
@@ -143,18 +176,25 @@ final class OneStepRun {
         };
     }
 
-    /** True if the engine wants to look at the pod first. */
-    private boolean decide(PodSeen seen, Instant now) {
+    /** What the engine wants to look at first, if it does. */
+    private Optional<Decision.Look> decide(PodSeen seen, Map<String, NodeSeen> nodes, Instant now) {
         var observed = new Observed(
-                new DefinitionSeen.Usable(DEFINITION, SNAPSHOT), false, Map.of(POD, seen), Map.of(), informedAt, false);
+                new DefinitionSeen.Usable(DEFINITION, SNAPSHOT),
+                false,
+                Map.of(POD, seen),
+                Map.of(),
+                nodes,
+                MAX_IN_FLIGHT,
+                informedAt,
+                false);
         return switch (Engine.decide(run, observed, now)) {
-            case Decision.Look look -> true;
+            case Decision.Look look -> Optional.of(look);
             case Decision.Prepare prepare -> throw new AssertionError("a run that has begun is not prepared");
             case Decision.Proceed proceed -> {
                 run = run.withStatus(proceed.status());
                 informedAt = proceed.informs() ? now : informedAt;
                 wakeUp = proceed.wakeUp();
-                yield false;
+                yield Optional.empty();
             }
         };
     }

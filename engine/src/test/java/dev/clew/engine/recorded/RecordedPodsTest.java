@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.engine.pod.PodFacts;
+import dev.clew.engine.pod.Seen;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -130,7 +131,7 @@ class RecordedPodsTest {
         "13c-sidecar-deadline, Succeeded",
         "13d-init-container-fails, Claimed/InDoubt",
         "15-node-lost-running, Failed/Interrupted",
-        "15b-node-deleted-running, Failed/ExitCode",
+        "15b-node-deleted-running, Failed/DeletionByPodGC",
         "15c-node-deleted-pulling, Lost/ContainerStatusUnknown",
         "15f-node-lost-exit-while-away, Succeeded",
         // only ever seen with a grace of 0, where the time of the request cannot be told
@@ -237,28 +238,7 @@ class RecordedPodsTest {
         }
 
         PodFacts see(PodFacts facts) {
-            return takesForEnded(facts)
-                    ? new PodFacts(
-                            facts.name(),
-                            facts.uid(),
-                            facts.attempt(),
-                            facts.controllerUid(),
-                            facts.tracked(),
-                            facts.creationTime(),
-                            facts.deletionTime(),
-                            facts.deletionGraceSeconds(),
-                            facts.node(),
-                            facts.phase(),
-                            facts.reason(),
-                            facts.startTime(),
-                            facts.activeDeadlineSeconds(),
-                            facts.containers(),
-                            null,
-                            null,
-                            false,
-                            false,
-                            end())
-                    : facts;
+            return takesForEnded(facts) ? Seen.ended(facts, facts.phase(), end()) : facts;
         }
     }
 

@@ -58,7 +58,7 @@ class AttemptsTest {
         }
         scenario.rest();
         assertThat(scenario.attempts("a")).hasSize(1);
-        assertThat(scenario.undoing("a")).hasSize(11);
+        assertThat(scenario.undoing("a")).extracting(Attempt::number).containsExactly(1, 9, 10, 11);
         assertThat(scenario.status().phase()).hasToString("Stalled");
     }
 
@@ -66,11 +66,9 @@ class AttemptsTest {
     void the_wait_between_attempts_doubles() {
         Scenario scenario = one(4, 10).fails("a/1", "a/2", "a/3", "a/4").rest();
         List<Long> waits = new ArrayList<>();
-        List<Attempt> attempts = scenario.attempts("a");
-        for (int i = 1; i < attempts.size(); i++) {
-            waits.add(Duration.between(
-                            attempts.get(i - 1).finishTime(), attempts.get(i).startTime())
-                    .toSeconds());
+        List<Instant> made = scenario.createdAt();
+        for (int i = 1; i < made.size(); i++) {
+            waits.add(Duration.between(made.get(i - 1), made.get(i)).toSeconds());
         }
         // one second more, for the kubelet's times are whole seconds
         assertThat(waits).containsExactly(11L, 21L, 41L, 81L);
@@ -113,41 +111,15 @@ class AttemptsTest {
         Attempt open = step.attempts().getFirst();
         List<Attempt> many = new ArrayList<>();
         for (int number = 1; number <= 50; number++) {
-            many.add(new Attempt(
-                    number,
-                    AttemptState.NotStarted,
-                    open.startTime(),
-                    scenario.now(),
-                    "ImagePullBackOff",
-                    null,
-                    null,
-                    null,
-                    null));
+            many.add(Records.closed(open, number, AttemptState.NotStarted, "ImagePullBackOff"));
         }
-        scenario.recorded(with(status, new StepStatus("a", StepPhase.Pending, many, List.of(), null)))
+        scenario.recorded(Records.with(status, step.withPhase(StepPhase.Pending).withAttempts(many, null, null)))
                 .rest();
         assertThat(scenario.attempts("a")).hasSize(50);
         assertThat(scenario.status().phase()).hasToString("Failed");
         assertThat(scenario.condition("Succeeded").reason()).isEqualTo("TooManyAttempts");
         assertThat(scenario.status().message())
                 .isEqualTo("a failed: ImagePullBackOff after 50 attempts; there was nothing to undo");
-    }
-
-    private static WorkflowRunStatus with(WorkflowRunStatus old, StepStatus... steps) {
-        return new WorkflowRunStatus(
-                old.observedGeneration(),
-                old.phase(),
-                old.message(),
-                old.progress(),
-                old.undone(),
-                old.current(),
-                old.intent(),
-                old.workflow(),
-                old.startTime(),
-                old.completionTime(),
-                List.of(steps),
-                old.compensation(),
-                old.conditions());
     }
 
     @Test
@@ -161,22 +133,13 @@ class AttemptsTest {
                 """).look().podVanishes("a/1");
         StepStatus open = scenario.step("a");
         Attempt attempt = open.attempts().getFirst();
-        var succeeded = new Attempt(
-                1,
-                AttemptState.Succeeded,
-                attempt.startTime(),
-                attempt.startTime(),
-                null,
-                null,
-                null,
-                null,
-                attempt.pod());
+        Attempt succeeded = Records.closed(attempt, 1, AttemptState.Succeeded, null);
         // as when a person skipped the step and gave no outputs
-        scenario.recorded(with(
+        scenario.recorded(Records.with(
                 scenario.status(),
-                new StepStatus("a", StepPhase.Succeeded, List.of(succeeded), List.of(), null),
-                new StepStatus("b", StepPhase.Pending, List.of(), List.of(), null),
-                new StepStatus("c", StepPhase.Pending, List.of(), List.of(), null)));
+                open.withPhase(StepPhase.Succeeded).withAttempts(List.of(succeeded), null, null),
+                StepStatus.pending("b"),
+                StepStatus.pending("c")));
         int before = scenario.requests("status");
         scenario.look();
         assertThat(outcomes(scenario.attempts("b"))).containsExactly("NotStarted/InputMissing");
@@ -295,6 +258,7 @@ class AttemptsTest {
         Scenario scenario = one(3, 0)
                 .hangs("a/1")
                 .passes(Duration.ofSeconds(10))
+                .nodesForbidden()
                 .podVanishes("a/1")
                 .passes(Duration.ofHours(1));
         assertThat(outcomes(scenario.attempts("a"))).containsExactly("Running/InDoubt");
@@ -304,7 +268,7 @@ class AttemptsTest {
     @Test
     void a_run_waits_for_a_doubt_before_it_undoes_anything() {
         Scenario scenario = one(0, 0).hangs("a/1").passes(Duration.ofSeconds(10));
-        scenario.podVanishes("a/1").deleteRun().passes(Duration.ofHours(1));
+        scenario.nodesForbidden().podVanishes("a/1").deleteRun().passes(Duration.ofHours(1));
         assertThat(scenario.status().phase()).hasToString("Compensating");
         assertThat(scenario.created()).containsExactly("a/1");
         assertThat(scenario.run()).isPresent();

@@ -86,7 +86,11 @@ class StoryTest {
                         .fails("charge/1", "charge/2", "undo charge/1", "undo charge/2")
                         .rest()))
                 .isEqualTo("Stalled 1/2 undone 0/2 at charge: the compensation of charge failed: exit code 7 after 2"
-                        + " attempts: a person must undo it; charge failed: exit code 7 after 2 attempts");
+                        + " attempts; waits for a person; to try again: kubectl patch workflowrun order-42 -n shop"
+                        + " --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":"
+                        + "[{\"name\":\"retry-charge-1\",\"action\":\"RetryCompensation\",\"step\":\"charge\"}]}]';"
+                        + " once it is undone by hand: the same with SkipCompensation; turned back because charge"
+                        + " failed: exit code 7 after 2 attempts");
     }
 
     @Test
@@ -138,6 +142,6 @@ class StoryTest {
                 .terminateNamespace()
                 .hangingFails();
         assertThat(scenario.status().phase()).isEqualTo(RunPhase.Terminated);
-        assertThat(told(scenario)).endsWith(": the namespace is being deleted: nothing could be undone");
+        assertThat(told(scenario)).endsWith(": the namespace is being deleted: nothing was undone");
     }
 }
