@@ -11,6 +11,7 @@ import dev.clew.devcluster.kubelet.Scheduler;
 import dev.clew.devcluster.process.ProcessGuard;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,6 +134,7 @@ public final class DevCluster implements AutoCloseable {
             parts.push(kubelet.orElseThrow());
             parts.push(Scheduler.start(controlPlane.clientConfig(Scheduler.USER_AGENT)));
         }
+        awaitServiceAccount(client, "default");
         LOG.info("The development cluster is up; its state is in {}.", state.root());
         return new DevCluster(options, state, auditLog, binaries, controlPlane, client, kubelet, nodes, parts);
     }
@@ -141,6 +145,13 @@ public final class DevCluster implements AutoCloseable {
                 .build();
         parts.push(client);
         return client;
+    }
+
+    private static void awaitServiceAccount(KubernetesClient client, String namespace) {
+        var _ = client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName("default")
+                .waitUntilCondition(Objects::nonNull, 30, TimeUnit.SECONDS);
     }
 
     private static void writeKubeconfig(Path file, ControlPlane controlPlane) {
@@ -247,6 +258,15 @@ public final class DevCluster implements AutoCloseable {
      */
     public void applyCrds(Path fileOrDirectory) {
         CustomResourceDefinitions.apply(client, fileOrDirectory);
+    }
+
+    /**
+     * Waits until a new namespace has its default service account: pods need it, and the API server does not wait long for it.
+     *
+     * @throws KubernetesClientException if it has none within 30 s
+     */
+    public void awaitServiceAccount(String namespace) {
+        awaitServiceAccount(client, namespace);
     }
 
     /** Stops everything. Nothing that it started is left. */

@@ -11,8 +11,10 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Map;
@@ -125,6 +127,46 @@ class AdmissionTest {
                         .endSecurityContext()
                         .endContainer()
                         .endSpec());
+    }
+
+    @Test
+    void a_pod_needs_its_service_account(KubernetesClient client, TestNamespace namespace) {
+        PodBuilder pod = TestPods.shell("accounted", "true")
+                .editSpec()
+                .withServiceAccountName("robot")
+                .endSpec();
+        assertThatThrownBy(() -> TestPods.create(client, namespace.name(), pod))
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403))
+                .hasMessageContaining("serviceaccount \"robot\" not found");
+
+        client.serviceAccounts()
+                .inNamespace(namespace.name())
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("robot")
+                        .endMetadata()
+                        .build())
+                .create();
+
+        TestPods.awaitPhase(client, TestPods.create(client, namespace.name(), pod), "Succeeded");
+    }
+
+    @Test
+    void a_pod_without_a_service_account_gets_that_of_its_namespace_though_this_is_new(
+            KubernetesClient client, TestNamespace namespace) {
+        Pod pod = TestPods.create(
+                client,
+                namespace.name(),
+                TestPods.shell("default", "true")
+                        .editSpec()
+                        .withAutomountServiceAccountToken(true)
+                        .endSpec());
+
+        assertThat(pod.getSpec().getServiceAccountName()).isEqualTo("default");
+        assertThat(pod.getSpec().getVolumes()).hasSize(1);
+        TestPods.awaitPhase(client, pod, "Succeeded");
     }
 
     private static void label(KubernetesClient client, TestNamespace namespace, String key, String value) {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The real kube-controller-manager with the controllers that an operator for pods leans on: garbage collection of owners,
- * namespaces, garbage collection of pods, quota, node life cycle and taint eviction.
+ * namespaces and their default service accounts, garbage collection of pods, quota, node life cycle and taint eviction.
  */
 public final class ControllerManager implements AutoCloseable {
     private static final String NAME = "kube-controller-manager";
@@ -21,6 +21,7 @@ public final class ControllerManager implements AutoCloseable {
             ",",
             "garbage-collector-controller",
             "namespace-controller",
+            "serviceaccount-controller",
             "pod-garbage-collector-controller",
             "resourcequota-controller",
             "node-lifecycle-controller",

@@ -10,7 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * A directory that kube-api-test takes for its test directory, with small launchers in place of the binaries. They enter
  * themselves with the process guard, write their output to files, and set what kube-api-test has no setting for: etcd
- * listens on the loopback interface only (kube-api-test says 0.0.0.0), does not sync to disk, and has its data where we say.
+ * listens on the loopback interface only (kube-api-test says 0.0.0.0), does not sync to disk, and has its data where we say (the
+ * directories that kube-api-test makes for them are removed, for nobody would when the JVM is killed); kube-apiserver has its
+ * ServiceAccount admission (kube-api-test turns it off).
  * With a session of their own they do not get a terminal's Ctrl-C, which is for the JVM.
  * As the directory is new for each cluster, so are the certificates (kube-api-test would reuse expired ones).
  */
@@ -37,8 +39,10 @@ final class Launchers {
                 for a; do
                   shift
                   case $a in http://0.0.0.0:*) a="http://127.0.0.1:${a##*:}" ;; esac
+                  case $last in -data-dir | -wal-dir) rmdir "$a" ;; esac
+                  last=$a
                   set -- "$@" "$a"
-                done
+                done 2>/dev/null
                 exec setsid '%s' "$@" --unsafe-no-fsync --data-dir '%s' --wal-dir '%s' >>'%s' 2>&1
                 """.formatted(pidFile, binaries.etcd(), data.resolve("data"), data.resolve("wal"), log);
     }
@@ -47,6 +51,11 @@ final class Launchers {
         return """
                 #!/bin/sh
                 echo $$ >'%s'
+                for a; do
+                  shift
+                  case $a in --disable-admission-plugins | ServiceAccount) continue ;; esac
+                  set -- "$@" "$a"
+                done
                 exec setsid '%s' "$@" >>'%s' 2>&1
                 """.formatted(pidFile, binaries.apiServer(), log);
     }

@@ -57,7 +57,8 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
 
     /** The namespace of a test; the store closes it. */
     private record Lent(TestNamespace namespace, KubernetesClient client) implements AutoCloseable {
-        static Lent create(String test, KubernetesClient client) {
+        static Lent create(String test, DevCluster cluster) {
+            KubernetesClient client = cluster.client();
             String readable = test.replaceAll("[^A-Za-z0-9]+", "-").toLowerCase(Locale.ROOT);
             String name = "t-" + readable.substring(0, Math.min(40, readable.length())) + "-"
                     + UUID.randomUUID().toString().substring(0, 8);
@@ -69,6 +70,7 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
                             .endMetadata()
                             .build())
                     .create();
+            cluster.awaitServiceAccount(name);
             return new Lent(new TestNamespace(name), client);
         }
 
@@ -107,7 +109,7 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
         if (type == KubernetesClient.class) {
             return cluster.client();
         }
-        return namespace(context, cluster.client()).namespace();
+        return namespace(context, cluster).namespace();
     }
 
     /** The cluster of the test run; for extensions that build on this one. */
@@ -117,7 +119,7 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
 
     /** The namespace of a test; for extensions that build on this one. */
     public static TestNamespace namespace(ExtensionContext context) {
-        return namespace(context, cluster(context).client()).namespace();
+        return namespace(context, cluster(context)).namespace();
     }
 
     private static Shared shared(ExtensionContext context) {
@@ -127,9 +129,9 @@ public final class DevClusterExtension implements BeforeAllCallback, ParameterRe
     }
 
     /** Kept at the method, so that its {@code @BeforeEach}, the test itself and {@code @AfterEach} share it. */
-    private static Lent namespace(ExtensionContext context, KubernetesClient client) {
+    private static Lent namespace(ExtensionContext context, DevCluster cluster) {
         String test = context.getTestMethod().map(method -> method.getName()).orElse("test");
-        return context.getStore(NAMESPACE).computeIfAbsent(Lent.class, key -> Lent.create(test, client), Lent.class);
+        return context.getStore(NAMESPACE).computeIfAbsent(Lent.class, key -> Lent.create(test, cluster), Lent.class);
     }
 
     private static List<Path> crds(ExtensionContext context) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The command line in a JVM of its own, which a test can kill. It is gone when this is closed. */
+/** The command line in a JVM of its own, which a test can kill; with {@code tmp} beside its output for temporary files. It is gone when this is closed. */
 final class ChildJvm implements AutoCloseable {
     private final Process process;
     private final Path output;
@@ -16,6 +16,7 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + Files.createDirectories(output.resolveSibling("tmp")),
                 "-cp",
                 System.getProperty("java.class.path"),
                 DevClusterCli.class.getName()));

@@ -79,6 +79,9 @@ class DevClusterCliTest {
             }
             pids.addAll(childrenOf(state()));
             assertThat(pids).hasSizeGreaterThanOrEqualTo(5).allMatch(TestProcesses::isAlive);
+            assertThat(directory.resolve("tmp"))
+                    .as("kube-api-test makes directories for etcd here, which would stay")
+                    .isDirectoryNotContaining("glob:**/etcd*");
 
             up.kill();
 
