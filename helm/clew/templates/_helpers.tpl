@@ -32,8 +32,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   verbs: [list, watch]
 - apiGroups: [clew.dev]
   resources: [workflowruns]
-  # patch: its own finalizer
-  verbs: [get, list, watch, patch]
+  # patch: its own finalizer; delete: ttlSecondsAfterFinished
+  verbs: [get, list, watch, patch, delete]
 - apiGroups: [clew.dev]
   resources: [workflows/status, workflowruns/status]
   verbs: [patch]
@@ -44,10 +44,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 # snapshots of workflows
 - apiGroups: [apps]
   resources: [controllerrevisions]
-  verbs: [get, create]
+  # patch: the mark of an unused one
+  verbs: [get, list, create, patch, delete]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
+{{- if not .Values.watchNamespaces }}
+# whether a process that nobody answers for can have ended
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [get]
+{{- end }}
 # whether the namespace of a run is being deleted
 - apiGroups: [""]
   resources: [namespaces]

@@ -20,6 +20,7 @@ import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -39,12 +40,14 @@ public final class ClewOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClewOperator.class);
     private static final int LEAST_MINOR = 31;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
     private final KubernetesClient client;
     private final Operator operator;
     private final WorkflowRunReconciler runs;
     private final ProbeServer probes;
     private final ExecutorService threads;
+    private final Thread sweeper;
     private final AtomicBoolean ready;
 
     private ClewOperator(
@@ -53,12 +56,14 @@ public final class ClewOperator implements AutoCloseable {
             WorkflowRunReconciler runs,
             ProbeServer probes,
             ExecutorService threads,
+            Thread sweeper,
             AtomicBoolean ready) {
         this.client = client;
         this.operator = operator;
         this.runs = runs;
         this.probes = probes;
         this.threads = threads;
+        this.sweeper = sweeper;
         this.ready = ready;
     }
 
@@ -96,7 +101,7 @@ public final class ClewOperator implements AutoCloseable {
                 .withResourceCloner(new NoCloner())
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(STOP_WITHIN));
-        WorkflowRunReconciler runs = register(operator, config, client, threads);
+        WorkflowRunReconciler runs = register(operator, config, client, threads, registry);
         var ready = new AtomicBoolean();
         var probes = ProbeServer.start(
                 config.port(),
@@ -106,8 +111,9 @@ public final class ClewOperator implements AutoCloseable {
                 registry::scrape);
         operator.start();
         ready.set(true);
+        Thread sweeper = Thread.ofVirtual().name("sweeps").start(() -> sweepNowAndThen(runs));
         LOG.info("ready; health and metrics on port {}", probes.port());
-        return new ClewOperator(client, operator, runs, probes, threads, ready);
+        return new ClewOperator(client, operator, runs, probes, threads, sweeper, ready);
     }
 
     /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
@@ -142,14 +148,18 @@ public final class ClewOperator implements AutoCloseable {
     }
 
     private static WorkflowRunReconciler register(
-            Operator operator, OperatorConfig config, KubernetesClient client, ExecutorService threads) {
+            Operator operator,
+            OperatorConfig config,
+            KubernetesClient client,
+            ExecutorService threads,
+            MeterRegistry metrics) {
         var revisions = new Revisions(client);
         var statusWriter = new StatusWriter(client);
         Clock clock = Clock.systemUTC();
         operator.register(
                 new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock),
                 overrider -> common(overrider, config));
-        var runs = new WorkflowRunReconciler(config, revisions, statusWriter, threads, clock);
+        var runs = new WorkflowRunReconciler(config, revisions, statusWriter, threads, metrics, clock);
         operator.register(runs, overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
         return runs;
     }
@@ -179,10 +189,27 @@ public final class ClewOperator implements AutoCloseable {
         return probes.port();
     }
 
+    private static void sweepNowAndThen(WorkflowRunReconciler runs) {
+        try {
+            while (!runs.isStopping()) {
+                Thread.sleep(SWEEP_EVERY);
+                runs.sweep();
+            }
+        } catch (InterruptedException e) {
+            // the operator stops
+        }
+    }
+
+    /** Sweeps now, not only now and then: tests do not wait. */
+    void sweep() {
+        runs.sweep();
+    }
+
     /** Stops: no new pass begins, those under way may end. */
     @Override
     public void close() {
         ready.set(false);
+        sweeper.interrupt();
         runs.stop(STOP_WITHIN);
         operator.stop();
         threads.close();

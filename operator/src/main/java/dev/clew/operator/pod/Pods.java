@@ -6,8 +6,7 @@ import dev.clew.api.run.Reasons;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster.Created;
 import dev.clew.engine.protocol.Cluster.PassingRefusalException;
-import io.fabric8.kubernetes.api.model.DeleteOptions;
-import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import dev.clew.operator.deletion.Deletions;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusCause;
@@ -27,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The pods of runs: their cache, and all that is ever done to them. No other class creates, deletes or patches pods. */
@@ -34,15 +34,23 @@ public final class Pods {
     private static final int MOST_TRIES = 3;
 
     private final KubernetesClient client;
+    private final Deletions deletions;
+    private final Consumer<Pod> seen;
     private final InformerEventSource<Pod, WorkflowRun> cache;
 
-    /** Pods that a controller of runs watches. */
-    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces) {
+    /**
+     * Pods that a controller of runs watches.
+     *
+     * @param seen told of each pod whenever it calls for a look
+     */
+    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces, Consumer<Pod> seen) {
         this.client = context.getClient();
+        this.deletions = new Deletions(client);
+        this.seen = seen;
         var configuration = InformerEventSourceConfiguration.from(Pod.class, WorkflowRun.class)
                 .withName("pods")
                 .withLabelSelector(Names.MANAGED_BY_LABEL + "=" + Names.MANAGED_BY)
-                .withSecondaryToPrimaryMapper(Pods::run)
+                .withSecondaryToPrimaryMapper(this::run)
                 .withOnUpdateFilter(Pods::matters)
                 // a limit makes the first list a consistent one: without it the client asks for "any version"
                 .withInformerListLimit(500L);
@@ -58,7 +66,8 @@ public final class Pods {
     }
 
     /** By label, as a pod made during a deletion has no owner. A forged label costs a look, no more. */
-    private static Set<ResourceID> run(Pod pod) {
+    private Set<ResourceID> run(Pod pod) {
+        seen.accept(pod);
         Map<String, String> labels = pod.getMetadata().getLabels();
         String run = labels == null ? null : labels.get(Names.RUN_LABEL);
         return run == null
@@ -77,6 +86,13 @@ public final class Pods {
             pods.put(pod.getMetadata().getName(), PodFacts.of(pod));
         }
         return pods;
+    }
+
+    /** All pods that hold Clew's finalizer, as cached. */
+    public List<Pod> tracked() {
+        return cache.list()
+                .filter(pod -> pod.getMetadata().getFinalizers().contains(Names.POD_FINALIZER))
+                .toList();
     }
 
     /** A pod as it is now. */
@@ -130,18 +146,7 @@ public final class Pods {
 
     /** Deletes a pod with its own grace period, if it is still the one with that UID. */
     public void delete(String namespace, String name, String uid) {
-        DeleteOptions options = new DeleteOptionsBuilder()
-                .withNewPreconditions()
-                .withUid(uid)
-                .endPreconditions()
-                .build();
-        try {
-            client.raw("/api/v1/namespaces/" + namespace + "/pods/" + name, "DELETE", options);
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-        }
+        deletions.delete("/api/v1/namespaces/" + namespace + "/pods/" + name, uid, null);
     }
 
     /** Takes Clew's finalizer off a pod, if it is still the one with that UID; the pod as it then is. */

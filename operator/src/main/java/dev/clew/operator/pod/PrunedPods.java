@@ -57,14 +57,16 @@ final class PrunedPods extends BasicItemStore<Pod> {
                 .withFinalizers(meta.getFinalizers())
                 .withOwnerReferences(meta.getOwnerReferences())
                 .withLabels(only(meta.getLabels(), Names.RUN_LABEL))
-                .withAnnotations(only(meta.getAnnotations(), Names.ATTEMPT_ANNOTATION))
+                .withAnnotations(only(meta.getAnnotations(), Names.ATTEMPT_ANNOTATION, Names.RESERVATION_ANNOTATION))
                 .build();
     }
 
-    private static Map<String, String> only(@Nullable Map<String, String> all, String key) {
+    private static Map<String, String> only(@Nullable Map<String, String> all, String... keys) {
         Map<String, String> kept = new HashMap<>();
-        if (all != null && all.containsKey(key)) {
-            kept.put(key, all.get(key));
+        for (String key : keys) {
+            if (all != null && all.containsKey(key)) {
+                kept.put(key, all.get(key));
+            }
         }
         return kept;
     }
@@ -88,8 +90,9 @@ final class PrunedPods extends BasicItemStore<Pod> {
                 .withReason(status.getReason())
                 .withStartTime(status.getStartTime())
                 .withConditions(status.getConditions().stream()
-                        .filter(condition ->
-                                "PodScheduled".equals(condition.getType()) && "False".equals(condition.getStatus()))
+                        .filter(condition -> !PodFacts.ORDINARY_CONDITIONS.contains(condition.getType())
+                                || ("PodScheduled".equals(condition.getType())
+                                        && "False".equals(condition.getStatus())))
                         .toList())
                 .withContainerStatuses(containers(status.getContainerStatuses()))
                 .build();
@@ -97,13 +100,17 @@ final class PrunedPods extends BasicItemStore<Pod> {
 
     private static List<ContainerStatus> containers(List<ContainerStatus> statuses) {
         return statuses.stream()
-                .filter(status -> PodFacts.STEP_CONTAINER.equals(status.getName()))
-                .map(status -> new ContainerStatusBuilder()
-                        .withName(status.getName())
-                        .withState(status.getState())
-                        .withLastState(status.getLastState())
-                        .withRestartCount(status.getRestartCount())
-                        .build())
+                .map(status -> PodFacts.STEP_CONTAINER.equals(status.getName())
+                        ? new ContainerStatusBuilder()
+                                .withName(status.getName())
+                                .withState(status.getState())
+                                .withLastState(status.getLastState())
+                                .withRestartCount(status.getRestartCount())
+                                .build()
+                        : new ContainerStatusBuilder()
+                                .withName(status.getName())
+                                .withState(status.getState())
+                                .build())
                 .toList();
     }
 }

@@ -1,17 +1,21 @@
 package dev.clew.operator.run;
 
 import dev.clew.api.Names;
+import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster;
 import dev.clew.engine.run.DefinitionSeen;
+import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.RunView;
+import dev.clew.operator.deletion.Deletions;
 import dev.clew.operator.event.Events;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.Revisions;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -45,6 +49,8 @@ final class KubernetesCluster implements Cluster {
     private final StatusWriter statusWriter;
     private final Events events;
     private final Requests requests;
+    private final Progress progress;
+    private final Deletions deletions;
     private final Clock clock;
 
     KubernetesCluster(
@@ -56,6 +62,7 @@ final class KubernetesCluster implements Cluster {
             StatusWriter statusWriter,
             Events events,
             Requests requests,
+            Progress progress,
             Clock clock) {
         this.client = client;
         this.runs = runs;
@@ -65,6 +72,8 @@ final class KubernetesCluster implements Cluster {
         this.statusWriter = statusWriter;
         this.events = events;
         this.requests = requests;
+        this.progress = progress;
+        this.deletions = new Deletions(client);
         this.clock = clock;
     }
 
@@ -120,7 +129,7 @@ final class KubernetesCluster implements Cluster {
     @Override
     public RunView writeStatus(RunView run, WorkflowRunStatus status) throws StaleException {
         RunView written = swap(run, resource -> statusWriter.write(resource, run.status(), status));
-        Progress.log(run.status(), status);
+        progress.tell(run.status(), status);
         return written;
     }
 
@@ -163,6 +172,30 @@ final class KubernetesCluster implements Cluster {
     @Override
     public Optional<PodFacts> readPod(String namespace, String name) {
         return requests.bounded(() -> pods.read(namespace, name));
+    }
+
+    @Override
+    public NodeSeen readNode(String name) {
+        try {
+            Node node = requests.bounded(() -> client.nodes().withName(name).get());
+            return Nodes.seen(node);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                return new NodeSeen.Forbidden();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void deleteRun(RunView run) throws StaleException {
+        String path = "/apis/" + Workflow.GROUP + "/" + Workflow.VERSION + "/namespaces/" + run.namespace()
+                + "/workflowruns/" + run.name();
+        boolean deleted = requests.bounded(() -> deletions.delete(path, run.uid(), run.resourceVersion()));
+        if (!deleted) {
+            throw new StaleException("the run has changed since its time was up");
+        }
+        LOG.info("deleted: its time after the end has passed");
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.clew.operator.event.Events;
 import dev.clew.operator.event.Failures;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
+import dev.clew.operator.workflow.RevisionSweep;
 import dev.clew.operator.workflow.Revisions;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -17,7 +18,9 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +48,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private final Revisions revisions;
     private final StatusWriter statusWriter;
     private final ExecutorService threads;
+    private final Progress progress;
     private final Clock clock;
     private final Requests requests;
     private final CreateLedger ledger;
@@ -52,7 +56,12 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private volatile boolean stopping;
     private final AtomicReference<RunLoop> loop = new AtomicReference<>();
 
-    private record Watched(Pods pods, ReferencedWorkflows workflows, Recreations recreations) {}
+    private record Watched(
+            Pods pods,
+            ReferencedWorkflows workflows,
+            Recreations recreations,
+            Strays strays,
+            RevisionSweep revisionSweep) {}
 
     private final AtomicReference<Watched> watched = new AtomicReference<>();
 
@@ -62,11 +71,13 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
             Revisions revisions,
             StatusWriter statusWriter,
             ExecutorService threads,
+            MeterRegistry metrics,
             Clock clock) {
         this.config = config;
         this.revisions = revisions;
         this.statusWriter = statusWriter;
         this.threads = threads;
+        this.progress = new Progress(metrics);
         this.clock = clock;
         this.requests = new Requests(config.maxRequests());
         this.ledger = new CreateLedger(config.maxInFlight(), clock.instant());
@@ -74,18 +85,42 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
 
     @Override
     public List<EventSource<?, WorkflowRun>> prepareEventSources(EventSourceContext<WorkflowRun> context) {
+        IndexerResourceCache<WorkflowRun> runs = context.getPrimaryCache();
+        var strays = new Strays(context.getClient(), runs, requests, config.maxInFlight(), threads);
+        var workflows = new ReferencedWorkflows(context);
         var sources = new Watched(
-                new Pods(context, config.namespaces()),
-                new ReferencedWorkflows(context),
-                new Recreations(context.getPrimaryCache(), threads));
+                new Pods(
+                        context,
+                        config.namespaces(),
+                        pod -> strays.suspect(pod, sources().pods())),
+                workflows,
+                new Recreations(runs, threads),
+                strays,
+                new RevisionSweep(
+                        context.getClient(),
+                        revisions,
+                        config.namespaces(),
+                        runs::list,
+                        () -> workflows.eventSource().list(),
+                        clock));
         watched.set(sources);
         return List.of(sources.pods().eventSource(), sources.workflows().eventSource(), sources.recreations());
+    }
+
+    /** Deletes what nothing uses any more; to be called now and then. */
+    public void sweep() {
+        try {
+            sources().revisionSweep().sweep();
+        } catch (RuntimeException e) {
+            LOG.warn("could not sweep revisions, and will try again: {}", e.getMessage());
+        }
     }
 
     @Override
     public UpdateControl<WorkflowRun> reconcile(WorkflowRun run, Context<WorkflowRun> context) {
         if (context.isPrimaryResourceDeleted()) {
             sources().recreations().gone(ResourceID.fromResource(run));
+            sources().strays().gone(run, sources().pods());
             loop(context).forget(run.getMetadata().getUid(), Optional.ofNullable(run.getStatus()));
             return UpdateControl.noUpdate();
         }
@@ -99,23 +134,31 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 LOG.error(
                         "cannot read this run, and leave it alone: {}",
                         run.unreadable().get());
+                requests.bounded(
+                        () -> statusWriter.tellUnreadable(run, run.unreadable().get(), clock.instant()));
                 return UpdateControl.noUpdate();
             }
             Optional<Instant> wakeUp = loop(context).pass(RunViews.of(run));
-            Duration delay = wakeUp.map(this::delay)
-                    .filter(until -> until.compareTo(SAFETY_NET) < 0)
-                    .orElse(SAFETY_NET);
             boolean ended = run.getStatus() != null
                     && run.getStatus().phase() != null
                     && run.getStatus().phase().isEnd();
-            return ended && wakeUp.isEmpty()
-                    ? UpdateControl.noUpdate()
-                    : UpdateControl.<WorkflowRun>noUpdate().rescheduleAfter(delay);
+            Optional<Duration> delay = wakeUp.map(this::delay);
+            return (ended
+                            ? delay
+                            : delay.filter(until -> until.compareTo(SAFETY_NET) < 0)
+                                    .or(() -> Optional.of(SAFETY_NET)))
+                    .map(until -> UpdateControl.<WorkflowRun>noUpdate().rescheduleAfter(until))
+                    .orElseGet(UpdateControl::noUpdate);
         } finally {
             MDC.remove("run");
             MDC.remove("namespace");
             passes.readLock().unlock();
         }
+    }
+
+    /** Whether it has been told to stop. */
+    public boolean isStopping() {
+        return stopping;
     }
 
     /** Begins no pass any more, and waits for those under way: caches are stopped next, and a pass cannot do without. */
@@ -157,6 +200,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 statusWriter,
                 new Events(context.getClient(), threads),
                 requests,
+                progress,
                 clock);
         loop.compareAndSet(null, new RunLoop(cluster, ledger));
         LOG.debug("ready for runs");

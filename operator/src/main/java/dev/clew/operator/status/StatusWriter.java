@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.clew.api.Workflow;
+import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Reasons;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,6 +45,45 @@ public final class StatusWriter {
         JsonNode patch = patch(
                 resource.getMetadata().getResourceVersion(), mapper.valueToTree(before), mapper.valueToTree(after));
         return client.resource(resource).subresource("status").patch(PatchContext.of(PatchType.JSON), patch.toString());
+    }
+
+    /**
+     * Says in the conditions of a run that its record cannot be read, and changes nothing else in it.
+     *
+     * @return whether that was news
+     */
+    public boolean tellUnreadable(WorkflowRun run, String why, Instant now) {
+        var resource = client.genericKubernetesResources(Workflow.GROUP + "/" + Workflow.VERSION, "WorkflowRun")
+                .inNamespace(run.getMetadata().getNamespace())
+                .withName(run.getMetadata().getName());
+        GenericKubernetesResource raw = resource.get();
+        if (raw == null) {
+            return false;
+        }
+        JsonNode status = mapper.valueToTree(raw.getAdditionalProperties()).path("status");
+        ArrayNode conditions = JsonNodeFactory.instance.arrayNode();
+        for (JsonNode condition : status.path("conditions")) {
+            if (!"ActionRequired".equals(condition.path("type").asText())) {
+                conditions.add(condition);
+            } else if (Reasons.UNREADABLE.equals(condition.path("reason").asText())) {
+                return false;
+            }
+        }
+        String message = "Clew cannot read the record of this run, and leaves it alone: " + why;
+        conditions
+                .addObject()
+                .put("type", "ActionRequired")
+                .put("status", "True")
+                .put("observedGeneration", raw.getMetadata().getGeneration())
+                .put("lastTransitionTime", now.truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("reason", Reasons.UNREADABLE)
+                .put("message", message);
+        ArrayNode patch = JsonNodeFactory.instance.arrayNode();
+        operation(patch, "replace", "/metadata/resourceVersion")
+                .put("value", raw.getMetadata().getResourceVersion());
+        operation(patch, "add", "/status/conditions").set("value", conditions);
+        resource.subresource("status").patch(PatchContext.of(PatchType.JSON), patch.toString());
+        return true;
     }
 
     static ArrayNode patch(String resourceVersion, ObjectNode before, ObjectNode after) {

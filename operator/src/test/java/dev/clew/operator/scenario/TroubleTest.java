@@ -172,9 +172,9 @@ class TroubleTest {
         scenario.apply(STUCK);
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("stuck").delete();
-        WorkflowRun run = scenario.await("stuck", found -> message(found).contains("lets it go with: kubectl "));
+        WorkflowRun run = scenario.await("stuck", found -> message(found).contains("to let it go as it is: kubectl "));
         String line =
-                message(run).replaceFirst(".*lets it go with: kubectl ", "").replaceFirst("; .*", "");
+                message(run).replaceFirst(".*to let it go as it is: kubectl ", "").replaceFirst("; .*", "");
         var kubectl = new ProcessBuilder(List.of("sh", "-c", scenario.cluster().kubectl() + " " + line));
         kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
         assertThat(kubectl.start().waitFor()).isZero();

@@ -216,7 +216,14 @@ class WorkflowTest {
                         """, WorkflowRun.class);
         var spec = run.getSpec();
         run.setSpec(new dev.clew.api.run.WorkflowRunSpec(
-                null, spec.workflow(), List.of(new dev.clew.api.run.Argument("value", value))));
+                null,
+                spec.workflow(),
+                List.of(new dev.clew.api.run.Argument("value", value)),
+                null,
+                List.of(),
+                null,
+                null,
+                null));
         scenario.client().resource(run).inNamespace(scenario.namespace()).create();
 
         WorkflowRun ended = scenario.awaitEnd("exact", RunPhase.Succeeded);
