@@ -191,7 +191,10 @@ class AdmissionTest {
 
         setQuota(client, namespace, "2");
 
-        var _ = TestPods.create(client, namespace.name(), TestPods.shell("second", "true"));
+        // admission learns of it later than who reads the quota
+        patiently()
+                .ignoreException(KubernetesClientException.class)
+                .until(() -> TestPods.create(client, namespace.name(), TestPods.shell("second", "true")) != null);
     }
 
     /** Returns when the quota controller has worked it out, for before that nothing passes. */
