@@ -15,9 +15,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Runs one operator per test run, in this process, and stops it at the end; gives each test its {@link Scenario}. */
 final class ClewExtension implements ParameterResolver {
-    /** Requests are on their way for three seconds at most here; nothing skips the wait. */
+    /** Requests are on their way for five seconds at most here; nothing skips the wait. */
     static final OperatorConfig CONFIG =
-            new OperatorConfig(Set.of(), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info");
+            new OperatorConfig(Set.of(), 0, Duration.ofSeconds(4), Duration.ofSeconds(1), 64, "info");
 
     /** Closed by the store at the end of the run, before the cluster, which began earlier. */
     private record Running(ClewOperator operator) implements AutoCloseable {

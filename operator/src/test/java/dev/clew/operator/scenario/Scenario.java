@@ -3,20 +3,29 @@ package dev.clew.operator.scenario;
 import dev.clew.api.Names;
 import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Intervention;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
+import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.devcluster.DevCluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -36,6 +45,71 @@ record Scenario(DevCluster cluster, String namespace) {
                         new java.io.ByteArrayInputStream(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .items()) {
             client().resource(object).inNamespace(namespace).createOr(resource -> resource.patch());
+        }
+    }
+
+    /** Changes a field of a run's spec, as {@code kubectl patch --type=merge} does. */
+    void patch(String run, String field, String value) {
+        resource(run).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"" + field + "\":\"" + value + "\"}}");
+    }
+
+    /** Adds an intervention to a run, in YAML: {@code {name: again, action: RetryStep, step: charge}}. */
+    void intervene(String run, String intervention) {
+        resource(run).edit(found -> {
+            var spec = found.getSpec();
+            List<Intervention> all = new ArrayList<>(spec.interventions());
+            all.add(client().getKubernetesSerialization().unmarshal(intervention, Intervention.class));
+            found.setSpec(new WorkflowRunSpec(
+                    spec.workflowRef(),
+                    spec.workflow(),
+                    spec.params(),
+                    spec.desiredState(),
+                    all,
+                    spec.ttlSecondsAfterFinished(),
+                    spec.deletionPolicy(),
+                    spec.idempotencyKey()));
+            return found;
+        });
+    }
+
+    /** What kubectl prints, without the column AGE. */
+    String kubectl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(cluster.kubectl().toString(), "-n", namespace));
+        command.addAll(List.of(arguments));
+        String printed = run(command);
+        int age = printed.lines().findFirst().orElse("").indexOf("AGE");
+        return age < 0
+                ? printed
+                : printed.lines()
+                        .map(line ->
+                                line.substring(0, Math.min(line.length(), age)).stripTrailing() + "\n")
+                        .collect(Collectors.joining());
+    }
+
+    /** Runs the first line in a run's message that begins with "kubectl", after the given words; as a person would. */
+    void typeWhatIsSaid(String run, String words) {
+        String message = Objects.requireNonNull(run(run).getStatus().message());
+        String line = message.substring(message.indexOf(words) + words.length());
+        line = line.substring(line.indexOf("kubectl ") + "kubectl ".length());
+        line = line.substring(0, line.indexOf("}'") + 2 + (line.startsWith("]'", line.indexOf("}'") + 1) ? 1 : 0));
+        run(List.of("sh", "-c", cluster.kubectl() + " " + line));
+    }
+
+    private String run(List<String> command) {
+        try {
+            var builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
+            Process process = builder.start();
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(command + " failed: " + printed);
+            }
+            return printed;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 

@@ -173,8 +173,9 @@ class TroubleTest {
         scenario.await("stuck", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("stuck").delete();
         WorkflowRun run = scenario.await("stuck", found -> message(found).contains("to let it go as it is: kubectl "));
-        String line =
-                message(run).replaceFirst(".*to let it go as it is: kubectl ", "").replaceFirst("; .*", "");
+        String line = message(run)
+                .replaceFirst(".*to let it go as it is: kubectl ", "")
+                .replaceFirst("; .*", "");
         var kubectl = new ProcessBuilder(List.of("sh", "-c", scenario.cluster().kubectl() + " " + line));
         kubectl.environment().put("KUBECONFIG", scenario.cluster().kubeconfig().toString());
         assertThat(kubectl.start().waitFor()).isZero();
