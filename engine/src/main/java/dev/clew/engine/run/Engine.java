@@ -168,12 +168,13 @@ public final class Engine {
     }
 
     private static Decision goOn(Turn turn) {
+        Intents.note(turn);
         Absorbing.all(turn);
         if (!turn.mustRead()) {
-            Intents.note(turn);
+            settle(turn);
             Interventions.carryOut(turn);
+            settle(turn);
             if (turn.end == null) {
-                Forward.settle(turn);
                 proceedUnlessEnded(turn);
             }
         }
@@ -183,6 +184,12 @@ public final class Engine {
             Ttl.plan(turn);
         }
         return finish(turn);
+    }
+
+    private static void settle(Turn turn) {
+        if (turn.end == null) {
+            Forward.settle(turn);
+        }
     }
 
     private static void proceedUnlessEnded(Turn turn) {

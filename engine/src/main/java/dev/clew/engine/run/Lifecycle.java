@@ -91,7 +91,8 @@ public record Lifecycle<S extends Enum<S>>(List<Row<S>> rows) {
             new Row<>(null, "a person skips it from the start", StepPhase.Skipped),
             new Row<>(StepPhase.Running, "the attempt succeeded", StepPhase.Succeeded),
             new Row<>(StepPhase.Running, "the attempt failed, a retry is left", StepPhase.Pending),
-            new Row<>(StepPhase.Running, "the attempt failed, no retry is left", StepPhase.Failed)));
+            new Row<>(StepPhase.Running, "the attempt failed, no retry is left", StepPhase.Failed),
+            new Row<>(StepPhase.Running, "the attempt failed, a person skips it", StepPhase.Skipped)));
 
     /** Of an attempt, forward or compensating. */
     public static final Lifecycle<AttemptState> ATTEMPT = new Lifecycle<>(List.of(

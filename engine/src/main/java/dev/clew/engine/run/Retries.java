@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.Reasons;
 import dev.clew.api.workflow.Compensation;
+import dev.clew.api.workflow.FailureAction;
 import dev.clew.api.workflow.Retry;
 import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.Kind;
@@ -48,9 +49,9 @@ final class Retries {
 
     /** Whether an attempt that is over uses up a retry. One that Clew stopped for the run's sake does not. */
     static boolean counts(Attempt attempt) {
-        boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
         return switch (attempt.state()) {
-            case Failed, Lost -> !stopped && attempt.policy() == null && !Reasons.RUN_DELETED.equals(attempt.reason());
+            case Failed, Lost ->
+                !wasStopped(attempt) && attempt.policy() == null && !Reasons.RUN_DELETED.equals(attempt.reason());
             case NotStarted -> Reasons.START_TIMEOUT.equals(attempt.reason());
             case Claimed, Running, Succeeded -> false;
         };
@@ -61,10 +62,23 @@ final class Retries {
         return turn.failures(step, kind) > limit || turn.made(step, kind) >= MOST_ATTEMPTS;
     }
 
+    /** Whether a person wants the next attempt, or Clew had stopped the last one for the run's sake: there is nothing to wait for. */
+    private static boolean isWantedNow(Attempt last, int failures) {
+        boolean freshRetries = counts(last) && failures == 0;
+        boolean wasForbidden = last.policy() == FailureAction.Fail
+                || last.policy() == FailureAction.FailWithoutEffect
+                || Reasons.INPUT_MISSING.equals(last.reason());
+        return freshRetries || wasForbidden || wasStopped(last);
+    }
+
+    private static boolean wasStopped(Attempt attempt) {
+        return attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
+    }
+
     /** From when on the next attempt may begin. */
     Instant due(Turn turn, int step, Kind kind) {
         Optional<Attempt> last = turn.last(step, kind);
-        if (last.isEmpty()) {
+        if (last.isEmpty() || isWantedNow(last.get(), turn.failures(step, kind))) {
             return turn.now;
         }
         Instant ended = Objects.requireNonNullElse(last.get().finishTime(), turn.now);

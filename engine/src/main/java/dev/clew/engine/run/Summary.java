@@ -148,7 +148,8 @@ final class Summary {
     private static boolean goingOn(Turn turn, int step) {
         boolean retries = turn.steps.get(step).phase() == StepPhase.Pending
                 && !turn.attempts(step, Kind.Step).isEmpty();
-        return turn.open(step, Kind.Step) || retries;
+        boolean holdsUp = turn.stalled != null && turn.steps.get(step).phase() == StepPhase.Failed;
+        return turn.open(step, Kind.Step) || retries || holdsUp;
     }
 
     static String cut(String text, int most) {

@@ -12,16 +12,17 @@ public final class Ttl {
 
     private Ttl() {}
 
-    /** Plans the deletion of a run that has ended and has been let go. */
+    /** Plans the deletion of a run that has ended and has been let go, or is now: nothing else calls for a look then. */
     static void plan(Turn turn) {
-        boolean over = turn.end != null && !turn.run.tracked() && !turn.run.deleting();
+        boolean letGoNow = turn.actions.contains(new Action.LetGo());
+        boolean over = turn.end != null && (!turn.run.tracked() || letGoNow) && !turn.run.deleting();
         @Nullable Integer seconds = seconds(turn);
         if (!over || seconds == null || turn.run.gitOps() != null || turn.mustRead()) {
             return;
         }
         Instant due = Objects.requireNonNullElse(turn.run.status().completionTime(), turn.now)
                 .plusSeconds(seconds);
-        if (turn.now.isBefore(due)) {
+        if (turn.now.isBefore(due) || letGoNow) {
             turn.wakeAt(due);
         } else {
             turn.actions.add(new Action.DeleteRun());

@@ -36,6 +36,17 @@ final class Flows {
                 """.formatted(name, workflow);
     }
 
+    /** A run of a workflow of its own, given as the YAML of its spec. */
+    static String inline(String name, String workflow) {
+        return """
+                apiVersion: clew.dev/v1alpha1
+                kind: WorkflowRun
+                metadata: {name: %s}
+                spec:
+                  workflow:
+                """.formatted(name) + workflow.indent(4);
+    }
+
     /** The name of an attempt's pod. */
     static String pod(Attempt attempt) {
         return Objects.requireNonNull(attempt.pod()).name();

@@ -41,8 +41,12 @@ class KstatusTest {
                 arguments(RunPhase.Succeeded, Status.Current, run("exit 0", "exit 0")),
                 arguments(RunPhase.Failed, Status.Failed, run("exit 1", "exit 0")),
                 arguments(RunPhase.Failed, Status.Failed, run("sleep 600", "exit 0", "timeoutSeconds: 1", "")),
-                arguments(
-                        RunPhase.Failed, Status.Failed, run("exit 0", "exit 0", "", "params: [{name: a, value: b}]")));
+                arguments(RunPhase.Failed, Status.Failed, run("exit 0", "exit 0", "", "params: [{name: a, value: b}]")),
+                arguments(RunPhase.Paused, Status.InProgress, run("exit 0", "exit 0", "", "desiredState: Paused")),
+                arguments(RunPhase.Stalled, Status.Failed, run("exit 1", "exit 0", "onFailure: Stall", "")),
+                arguments(RunPhase.Cancelled, Status.Failed, run("exit 0", "exit 0", "", "desiredState: Cancelled")),
+                arguments(RunPhase.RolledBack, Status.Failed, run("exit 0", "exit 0", "", "desiredState: RolledBack")),
+                arguments(RunPhase.Terminated, Status.Failed, run("exit 0", "exit 0", "", "desiredState: Terminated")));
     }
 
     @ParameterizedTest(name = "{0} reads {1}")

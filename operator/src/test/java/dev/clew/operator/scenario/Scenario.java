@@ -1,12 +1,13 @@
 package dev.clew.operator.scenario;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.clew.api.Names;
 import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.Intervention;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
-import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.devcluster.DevCluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -55,21 +57,13 @@ record Scenario(DevCluster cluster, String namespace) {
 
     /** Adds an intervention to a run, in YAML: {@code {name: again, action: RetryStep, step: charge}}. */
     void intervene(String run, String intervention) {
-        resource(run).edit(found -> {
-            var spec = found.getSpec();
-            List<Intervention> all = new ArrayList<>(spec.interventions());
-            all.add(client().getKubernetesSerialization().unmarshal(intervention, Intervention.class));
-            found.setSpec(new WorkflowRunSpec(
-                    spec.workflowRef(),
-                    spec.workflow(),
-                    spec.params(),
-                    spec.desiredState(),
-                    all,
-                    spec.ttlSecondsAfterFinished(),
-                    spec.deletionPolicy(),
-                    spec.idempotencyKey()));
-            return found;
-        });
+        var serialization = client().getKubernetesSerialization();
+        String json = serialization.asJson(serialization.unmarshal("---\n" + intervention, Intervention.class));
+        boolean first = run(run).getSpec().interventions().isEmpty();
+        String what = first
+                ? "\"path\":\"/spec/interventions\",\"value\":[" + json + "]"
+                : "\"path\":\"/spec/interventions/-\",\"value\":" + json;
+        resource(run).patch(PatchContext.of(PatchType.JSON), "[{\"op\":\"add\"," + what + "}]");
     }
 
     /** What kubectl prints, without the column AGE. */
@@ -89,10 +83,10 @@ record Scenario(DevCluster cluster, String namespace) {
     /** Runs the first line in a run's message that begins with "kubectl", after the given words; as a person would. */
     void typeWhatIsSaid(String run, String words) {
         String message = Objects.requireNonNull(run(run).getStatus().message());
-        String line = message.substring(message.indexOf(words) + words.length());
-        line = line.substring(line.indexOf("kubectl ") + "kubectl ".length());
-        line = line.substring(0, line.indexOf("}'") + 2 + (line.startsWith("]'", line.indexOf("}'") + 1) ? 1 : 0));
-        run(List.of("sh", "-c", cluster.kubectl() + " " + line));
+        var line = Pattern.compile(Pattern.quote(words) + ".*?kubectl ([^']*'[^']*')")
+                .matcher(message);
+        assertThat(line.find()).as(message).isTrue();
+        run(List.of("sh", "-c", cluster.kubectl() + " " + line.group(1)));
     }
 
     private String run(List<String> command) {
