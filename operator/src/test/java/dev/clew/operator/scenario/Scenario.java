@@ -71,7 +71,7 @@ record Scenario(DevCluster cluster, String namespace) {
         List<String> command = new ArrayList<>(List.of(cluster.kubectl().toString(), "-n", namespace));
         command.addAll(List.of(arguments));
         String printed = run(command);
-        int age = printed.lines().findFirst().orElse("").indexOf("AGE");
+        int age = (printed.lines().findFirst().orElse("") + " ").indexOf(" AGE ");
         return age < 0
                 ? printed
                 : printed.lines()
