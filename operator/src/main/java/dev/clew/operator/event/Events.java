@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +30,9 @@ public final class Events {
 
     private final KubernetesClient client;
     private final ExecutorService threads;
+
+    /** Several may be told in the same millisecond. */
+    private final AtomicLong number = new AtomicLong();
 
     /** Events that are sent on threads of their own. */
     public Events(KubernetesClient client, ExecutorService threads) {
@@ -71,12 +74,12 @@ public final class Events {
                 .build();
     }
 
-    private static Event event(ObjectReference about, boolean warning, String reason, String message, Instant now) {
+    private Event event(ObjectReference about, boolean warning, String reason, String message, Instant now) {
         return new EventBuilder()
                 .withNewMetadata()
                 .withNamespace(about.getNamespace())
                 .withName(about.getName() + "." + Long.toHexString(now.toEpochMilli()) + "."
-                        + reason.toLowerCase(Locale.ROOT))
+                        + Long.toHexString(number.incrementAndGet()))
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
                 .withType(warning ? "Warning" : "Normal")
