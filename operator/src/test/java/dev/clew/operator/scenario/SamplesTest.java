@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.RunPhase;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.function.Executable;
 class SamplesTest {
     private static final Path SAMPLES = Path.of("../samples");
     private static final String EXPECT = "samples.clew.dev/expect";
+    private static final String PATCH_AT = "samples.clew.dev/patch-at";
+    private static final String PATCH = "samples.clew.dev/patch";
     private static final String DELETE_AT = "samples.clew.dev/delete-at";
 
     /** What must be in the world of a sample once its runs have ended: files and what is in them, where that is told. */
@@ -106,6 +110,15 @@ class SamplesTest {
         Map<String, String> annotations = sample.getMetadata().getAnnotations();
         assertThat(annotations).as(name + " says how it ends").containsKey(EXPECT);
         RunPhase expected = RunPhase.valueOf(annotations.get(EXPECT));
+        if (annotations.containsKey(PATCH_AT)) {
+            String at = annotations.get(PATCH_AT);
+            scenario.await(
+                    name,
+                    found -> found.getStatus() != null
+                            && (at.equals(found.getStatus().current())
+                                    || at.equals(String.valueOf(Scenario.phase(found)))));
+            scenario.resource(name).patch(PatchContext.of(PatchType.JSON_MERGE), annotations.get(PATCH));
+        }
         if (annotations.containsKey(DELETE_AT)) {
             scenario.await(
                     name,
