@@ -68,7 +68,7 @@ class LimitsTest {
                 metadata: {name: toolong}
                 spec:
                   workflow:
-                    timeoutSeconds: 2
+                    timeoutSeconds: 6
                     pod: {terminationGracePeriodSeconds: 1}
                     steps:
                     - name: a
@@ -79,7 +79,7 @@ class LimitsTest {
                       compensation: {container: {image: busybox, command: ['true']}}
                 """);
         WorkflowRun run = scenario.awaitEnd("toolong", RunPhase.Failed);
-        assertThat(run.getStatus().message()).isEqualTo("the run took longer than 2 s; undone: b, a");
+        assertThat(run.getStatus().message()).isEqualTo("the run took longer than 6 s; undone: b, a");
         assertThat(Scenario.step(run, "b").attempts().getFirst().stopping()).isEqualTo("RunTimeout");
     }
 }

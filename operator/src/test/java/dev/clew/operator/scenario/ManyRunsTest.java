@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated
 @WithClew
 class ManyRunsTest {
     private static final int RUNS = 200;

@@ -148,6 +148,9 @@ record Scenario(DevCluster cluster, String namespace) {
             RunPhase phase = phase(found);
             return phase != null
                     && phase.isEnd()
+                    && Objects.equals(
+                            found.getStatus().observedGeneration(),
+                            found.getMetadata().getGeneration())
                     && found.getMetadata().getFinalizers().isEmpty();
         });
         if (phase(ended) != expected) {

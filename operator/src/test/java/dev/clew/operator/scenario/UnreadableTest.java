@@ -14,7 +14,9 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated
 @WithClew
 class UnreadableTest {
     private static final TextNode UNKNOWN = TextNode.valueOf("Levitating");
