@@ -47,7 +47,7 @@ public final class Provisioner {
     }
 
     /** The test directory of kube-api-test: {@code KUBE_API_TEST_DIR}, or {@code .kubeapitest} in the home directory. */
-    static Path testDirectory() {
+    public static Path testDirectory() {
         String configured = System.getenv("KUBE_API_TEST_DIR");
         return configured == null || configured.isBlank()
                 ? Path.of(System.getProperty("user.home"), ".kubeapitest")

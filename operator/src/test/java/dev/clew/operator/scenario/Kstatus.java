@@ -2,6 +2,7 @@ package dev.clew.operator.scenario;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.clew.devcluster.binaries.Provisioner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,19 +47,12 @@ record Kstatus(Path program) {
      * The program, built if there is none of these sources yet. Without Go the test is skipped; where {@code CI=true}, it fails.
      */
     static Kstatus provide() throws IOException, InterruptedException {
-        Path program = cache().resolve("kstatus").resolve(key()).resolve("kstatus");
+        Path program =
+                Provisioner.testDirectory().resolve("kstatus").resolve(key()).resolve("kstatus");
         if (!Files.isExecutable(program)) {
             build(program);
         }
         return new Kstatus(program);
-    }
-
-    /** As kube-api-test has it: {@code KUBE_API_TEST_DIR}, or {@code .kubeapitest} in the home directory. */
-    private static Path cache() {
-        String configured = Objects.requireNonNullElse(System.getenv("KUBE_API_TEST_DIR"), "");
-        return configured.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".kubeapitest")
-                : Path.of(configured).toAbsolutePath();
     }
 
     /** Another one for other sources, and on other machines that share the home directory. */
