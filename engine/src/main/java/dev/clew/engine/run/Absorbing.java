@@ -130,7 +130,7 @@ final class Absorbing {
                     new Verdict.Over(
                             AttemptState.Lost,
                             null,
-                            turn.terminating() ? Reasons.TERMINATED : Reasons.NODE_RESOLVED,
+                            turn.givenUp() ? Reasons.TERMINATED : Reasons.NODE_RESOLVED,
                             message + "; " + state.settled(),
                             turn.now),
                     known,
@@ -225,7 +225,7 @@ final class Absorbing {
     private void unreachable(PodFacts facts, boolean live, Attempt told, AttemptPod known) {
         String message = "its pod was to end by " + facts.deletionTime() + ", and its node " + facts.node()
                 + " has not reported that it did";
-        if (turn.terminating()) {
+        if (turn.givenUp()) {
             if (live) {
                 outcomes.close(
                         new Verdict.Over(AttemptState.Lost, null, Reasons.NODE_UNREACHABLE, message, turn.now),

@@ -50,10 +50,10 @@ final class Doubts {
 
     private State look() {
         Instant givenUp = doubt.since().plus(grace()).plus(Absorbing.OVERDUE);
-        if (turn.terminating() && !turn.now.isBefore(givenUp)) {
-            return new State(doubt, "the run was terminated, and did not wait longer", "");
+        if (turn.givenUp() && !turn.now.isBefore(givenUp)) {
+            return new State(doubt, "the run was given up, and did not wait longer", "");
         }
-        if (turn.terminating()) {
+        if (turn.givenUp()) {
             turn.wakeAt(givenUp);
         }
         String node = doubt.node();

@@ -3,10 +3,12 @@ package dev.clew.engine.run;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.DesiredState;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.Kind;
+import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.workflow.Definition;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,7 +143,7 @@ public final class Engine {
      * Nothing else is closed, for without the definition the outputs of a step cannot be told; only if nothing more can come of it.
      */
     private static Decision lost(Turn turn, String message) {
-        boolean ended = turn.end != null;
+        boolean ended = turn.end != null && !(Intents.revives(turn.run) && turn.run.tracked());
         if (!ended) {
             Intents.note(turn);
         }
@@ -250,10 +252,17 @@ public final class Engine {
 
     /** That a container has started is no event here: while one is awaited, what the cache says is looked at now and then. */
     private static void lookForStart(Turn turn) {
-        boolean awaited = attempts(turn).anyMatch(attempt -> attempt.state() == AttemptState.Claimed);
-        if (awaited) {
+        if (attempts(turn).anyMatch(Engine::mayStartUnnoticed)) {
             turn.wakeAt(turn.now.plus(INFORM_AFTER));
         }
+    }
+
+    /** What holds up the others ends with an event, or waits for a person. */
+    private static boolean mayStartUnnoticed(Attempt attempt) {
+        return attempt.state() == AttemptState.Claimed
+                && attempt.doubt() == null
+                && !PodFacts.GATED.equals(attempt.reason())
+                && !Reasons.NODE_UNREACHABLE.equals(attempt.reason());
     }
 
     private static Stream<Attempt> attempts(Turn turn) {

@@ -47,7 +47,7 @@ final class Housekeeping {
                 if (!facts.uid().equals(pod.uid())) {
                     return;
                 }
-                stopWhatRunsOn(facts);
+                stopWhatRunsOn(attempt, facts);
                 if (facts.reservation()) {
                     allReleased = false;
                     whenSettled(facts, new Action.Delete(facts.name(), facts.uid()));
@@ -71,7 +71,7 @@ final class Housekeeping {
     }
 
     /** A process that counts as stopped but may not be, and a sidecar that does not end by itself. */
-    private void stopWhatRunsOn(PodFacts facts) {
+    private void stopWhatRunsOn(Attempt attempt, PodFacts facts) {
         if (facts.deleting() || facts.reservation()) {
             return;
         }
@@ -81,8 +81,9 @@ final class Housekeeping {
                 turn.actions.add(new Action.Stop(facts.name(), facts.uid()));
             }
         } else if (facts.othersRunning()) {
+            // the kubelet does not always know when it ended
             Instant until =
-                    Objects.requireNonNullElse(ended.finishedAt(), turn.now).plus(RUNS_ON);
+                    Objects.requireNonNullElse(attempt.finishTime(), turn.now).plus(RUNS_ON);
             if (turn.now.isBefore(until)) {
                 turn.wakeAt(until);
             } else {

@@ -58,7 +58,7 @@ final class TimeLimit {
             deadline = turn.now.plusSeconds(Objects.requireNonNull(remainingSeconds));
             remainingSeconds = null;
         }
-        if (deadline != null) {
+        if (deadline != null && turn.now.isBefore(deadline)) {
             turn.wakeAt(deadline);
         }
     }

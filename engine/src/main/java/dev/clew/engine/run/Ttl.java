@@ -15,7 +15,10 @@ public final class Ttl {
     /** Plans the deletion of a run that has ended and has been let go, or is now: nothing else calls for a look then. */
     static void plan(Turn turn) {
         boolean letGoNow = turn.actions.contains(new Action.LetGo());
-        boolean over = turn.end != null && (!turn.run.tracked() || letGoNow) && !turn.run.deleting();
+        boolean over = turn.end != null
+                && (!turn.run.tracked() || letGoNow)
+                && !turn.run.deleting()
+                && !Intents.revives(turn.run);
         @Nullable Integer seconds = seconds(turn);
         if (!over || seconds == null || turn.run.gitOps() != null || turn.mustRead()) {
             return;

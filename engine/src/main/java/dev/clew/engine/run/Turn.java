@@ -241,6 +241,11 @@ final class Turn {
         return end == null && intent != null && intent.state() == IntentState.Terminated;
     }
 
+    /** Whether nothing rests any more on how an attempt ends: it is waited for, but not for ever. */
+    boolean givenUp() {
+        return terminating() || abandoned();
+    }
+
     /** Whether no new attempt may start. Deletion outweighs a pause. */
     boolean paused() {
         return run.spec().desiredStateOrDefault() == DesiredState.Paused && !run.deleting();
