@@ -67,7 +67,7 @@ public record Attempt(
                 null,
                 null,
                 null,
-                new AttemptPod(pod, null, null, null));
+                new AttemptPod(pod, null, null, null, null));
     }
 
     /** Whether it may have had an effect. */
@@ -87,7 +87,18 @@ public record Attempt(
     /** The same, in doubt. */
     public Attempt withDoubt(Doubt other) {
         return new Attempt(
-                number, state, startTime, finishTime, reason, message, waiting, stopping, policy, ungatedTime, other, pod);
+                number,
+                state,
+                startTime,
+                finishTime,
+                reason,
+                message,
+                waiting,
+                stopping,
+                policy,
+                ungatedTime,
+                other,
+                pod);
     }
 
     /** The same with the time at which another's scheduling gate was lifted. */

@@ -19,4 +19,7 @@ public record AttemptPod(
         Integer exitCode,
 
         @JsonPropertyDescription("Node, once it is known.") @Size(max = 253) @Nullable
-        String node) {}
+        String node,
+
+        @JsonPropertyDescription("Seconds that it is given to end, if others than the workflow says.") @Nullable
+        Long graceSeconds) {}

@@ -80,7 +80,7 @@ public final class Reasons {
     /** The definition that the run works on is gone. */
     public static final String REVISION_MISSING = "RevisionMissing";
 
-    /** The namespace is being deleted: nothing can be undone in it. */
+    /** The run was given up with its namespace, in which nothing can be undone; of the condition Compensated, in any way. */
     public static final String ABANDONED = "Abandoned";
 
     /** The program ended with an exit code other than 0. */

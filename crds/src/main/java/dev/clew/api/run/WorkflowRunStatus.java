@@ -18,7 +18,7 @@ public record WorkflowRunStatus(
         @JsonPropertyDescription("Where the run is; for display. The conditions are the API.") @Nullable
         RunPhase phase,
 
-        @JsonPropertyDescription("What happens or happened, in words.") @Size(max = 1024) @Nullable
+        @JsonPropertyDescription("What happens or happened, in words.") @Size(max = 2048) @Nullable
         String message,
 
         @JsonPropertyDescription("Steps done of all.") @Size(max = 32) @Nullable

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param deletionGraceSeconds null unless it is being deleted
  * @param containers number of containers and init containers, by which the kubelet divides the room for messages
  * @param othersRunning whether a container other than the step's runs; native sidecars, which the kubelet ends, aside
+ * @param unready whether the step container runs, but the pod says that it is not ready
+ * @param graceSeconds what it is given to end
  * @param reservation whether it only takes a name
  * @param conditions those that say why it ended or is to end
  * @param waitingReason why the step container has not started; of a pod without a node, why it has none
@@ -53,6 +55,8 @@ public record PodFacts(
         boolean restarted,
         @Nullable Terminated terminated,
         boolean othersRunning,
+        boolean unready,
+        @Nullable Long graceSeconds,
         boolean reservation,
         List<PodCondition> conditions) {
 
@@ -127,6 +131,8 @@ public record PodFacts(
                         .orElse(null),
                 status.getContainerStatuses().stream()
                         .anyMatch(container -> !STEP_CONTAINER.equals(container.getName()) && runs(container)),
+                state.map(ContainerState::getRunning).isPresent() && isUnready(status),
+                spec.getTerminationGracePeriodSeconds(),
                 meta.getAnnotations() != null && meta.getAnnotations().containsKey(Names.RESERVATION_ANNOTATION),
                 status.getConditions().stream()
                         .filter(condition -> condition.getType() != null
@@ -138,6 +144,11 @@ public record PodFacts(
                                 emptyToNull(condition.getReason()),
                                 emptyToNull(condition.getMessage())))
                         .toList());
+    }
+
+    private static boolean isUnready(PodStatus status) {
+        return status.getConditions().stream()
+                .anyMatch(condition -> "Ready".equals(condition.getType()) && "False".equals(condition.getStatus()));
     }
 
     private static boolean runs(ContainerStatus status) {
@@ -199,6 +210,7 @@ public record PodFacts(
             boolean deleting,
             boolean tracked,
             boolean gated,
+            boolean unready,
             @Nullable String keptFromStarting) {
         static Significance of(PodFacts pod) {
             boolean terminated = pod.terminated != null;
@@ -209,6 +221,7 @@ public record PodFacts(
                     pod.deleting(),
                     pod.tracked,
                     pod.gated(),
+                    pod.unready,
                     waiting != null && Verdict.KEEPS_FROM_STARTING.contains(waiting) ? waiting : null);
         }
     }

@@ -124,7 +124,7 @@ final class Absorbing {
     }
 
     private void inDoubt(String message, AttemptPod known) {
-        Doubts.State state = Doubts.of(turn, attempt, known.node());
+        Doubts.State state = Doubts.of(turn, attempt, known);
         if (state.settled() != null) {
             outcomes.close(
                     new Verdict.Over(
@@ -151,14 +151,14 @@ final class Absorbing {
     }
 
     private void judge(PodFacts facts, boolean live) {
-        AttemptPod known = new AttemptPod(pod.name(), facts.uid(), null, facts.node());
+        AttemptPod known = new AttemptPod(pod.name(), facts.uid(), null, facts.node(), otherGrace(facts));
         if (facts.reservation()) {
             outcomes.close(
                     new Verdict.Over(
                             AttemptState.NotStarted,
                             null,
                             Reasons.FENCED,
-                            "the run turned back before it had a pod",
+                            "it had no pod yet when nothing was to start any more",
                             turn.now),
                     known,
                     Optional.empty());
@@ -193,6 +193,10 @@ final class Absorbing {
         if (isOverdue(facts)) {
             unreachable(facts, live, told, known);
             return;
+        }
+        if (isOnALostNode(facts)) {
+            told = waitsForNode(
+                    told, "its node " + facts.node() + " does not report: whether it still runs is not known", known);
         }
         if (!facts.gated() && PodFacts.GATED.equals(attempt.reason())) {
             turn.decide();
@@ -236,18 +240,39 @@ final class Absorbing {
             }
             return;
         }
+        turn.record(step, kind, waitsForNode(told, message, known));
+    }
+
+    /** Shown at once: only the return of the node, or a person, can end the wait. */
+    private Attempt waitsForNode(Attempt told, String message, AttemptPod known) {
         if (!Reasons.NODE_UNREACHABLE.equals(attempt.reason())) {
             turn.decide();
         }
-        turn.record(
-                step,
-                kind,
-                open(
-                        told.state(),
-                        Reasons.NODE_UNREACHABLE,
-                        message + "; " + Hints.assumeStopped(turn.run, known),
-                        told.waiting(),
-                        known));
+        return open(
+                told.state(),
+                Reasons.NODE_UNREACHABLE,
+                message + "; " + Hints.assumeStopped(turn.run, known),
+                told.waiting(),
+                known);
+    }
+
+    /** A container that runs and is not ready, though nothing probes it: its node may have stopped to report. */
+    private boolean isOnALostNode(PodFacts facts) {
+        String node = facts.node();
+        if (!facts.unready() || node == null) {
+            return false;
+        }
+        NodeSeen seen = turn.observed.nodes().get(node);
+        if (seen == null) {
+            turn.nodesToRead.add(node);
+        }
+        return seen instanceof NodeSeen.NotReady || seen instanceof NodeSeen.Gone;
+    }
+
+    /** The grace period of the pod, if somebody gave it another one than the workflow says. */
+    private @Nullable Long otherGrace(PodFacts facts) {
+        Long seconds = facts.graceSeconds();
+        return seconds == null || seconds == turn.grace().toSeconds() ? null : seconds;
     }
 
     private void startLimit(PodFacts facts, boolean live, Attempt told) {
@@ -287,7 +312,7 @@ final class Absorbing {
                 attempt.ungatedTime(),
                 null,
                 known.node() == null && pod.node() != null
-                        ? new AttemptPod(known.name(), known.uid(), known.exitCode(), pod.node())
+                        ? new AttemptPod(known.name(), known.uid(), known.exitCode(), pod.node(), known.graceSeconds())
                         : known);
     }
 }

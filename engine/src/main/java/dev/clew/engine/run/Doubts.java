@@ -1,6 +1,7 @@
 package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
+import dev.clew.api.run.AttemptPod;
 import dev.clew.api.run.Doubt;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,11 +40,13 @@ final class Doubts {
     record State(Doubt doubt, @Nullable String settled, String hint) {}
 
     /** Looks at a doubt, at its node if need be. */
-    static State of(Turn turn, Attempt attempt, @Nullable String node) {
+    static State of(Turn turn, Attempt attempt, AttemptPod pod) {
         Doubt known = attempt.doubt();
         if (known == null) {
             turn.decide();
-            known = new Doubt(turn.now, node, (int) turn.grace().toSeconds(), null);
+            long grace =
+                    Objects.requireNonNullElse(pod.graceSeconds(), turn.grace().toSeconds());
+            known = new Doubt(turn.now, pod.node(), (int) grace, null);
         }
         return new Doubts(turn, known).look();
     }

@@ -73,7 +73,10 @@ public final class Engine {
         Ttl.plan(turn);
         WorkflowRunStatus status = turn.run.status();
         boolean unseen = !Objects.equals(status.observedGeneration(), turn.run.generation()) && !turn.run.deleting();
-        return new Decision.Proceed(unseen ? Summary.seen(turn.run) : status, false, turn.actions, turn.wakeUp());
+        if (unseen) {
+            Interventions.carryOut(turn);
+        }
+        return new Decision.Proceed(unseen ? Summary.seen(turn) : status, false, turn.actions, turn.wakeUp());
     }
 
     private static Decision proceed(WorkflowRunStatus status, Optional<Instant> wakeUp) {
@@ -174,6 +177,7 @@ public final class Engine {
         Absorbing.all(turn);
         if (!turn.mustRead()) {
             settle(turn);
+            Intents.noteDeletion(turn);
             Interventions.carryOut(turn);
             settle(turn);
             if (turn.end == null) {

@@ -13,11 +13,35 @@ final class Intents {
 
     /** Records what is asked, if it is more than was asked before and can have an effect. */
     static void note(Turn turn) {
-        wanted(turn.run).filter(intent -> rises(turn, intent.state())).ifPresent(intent -> {
+        RunView run = turn.run;
+        boolean abandoned = run.deleting() && run.spec().deletionPolicy() == DeletionPolicy.Abandon;
+        Optional<Wanted> wanted = asked(run)
+                .filter(state -> !abandoned || state == IntentState.Terminated)
+                .map(state -> new Wanted(state, reason(state)))
+                .or(() -> abandoned
+                        ? Optional.of(new Wanted(IntentState.Terminated, Reasons.DELETED))
+                        : Optional.empty());
+        wanted.ifPresent(intent -> note(turn, intent));
+    }
+
+    /**
+     * Deleting a run is cancelling it. But one that is stalled on its way forward is not undone because it is deleted: that is
+     * for a person to say.
+     */
+    static void noteDeletion(Turn turn) {
+        boolean waits =
+                turn.intent == null && !turn.turnedBack() && turn.stallsOnFailure() && new Undoing(turn).hasFailed();
+        if (turn.run.deleting() && !waits) {
+            note(turn, new Wanted(IntentState.Cancelled, Reasons.DELETED));
+        }
+    }
+
+    private static void note(Turn turn, Wanted wanted) {
+        if (rises(turn, wanted.state())) {
             turn.decide();
-            turn.intent = new Intent(intent.state(), intent.reason(), turn.now);
+            turn.intent = new Intent(wanted.state(), wanted.reason(), turn.now);
             turn.end = null;
-        });
+        }
     }
 
     /** Whether a run that has ended is to be undone all the same. */
@@ -35,26 +59,13 @@ final class Intents {
         return turn.intent == null || turn.intent.state().compareTo(state) < 0;
     }
 
-    private static Optional<IntentState> asked(RunView run) {
+    static Optional<IntentState> asked(RunView run) {
         return switch (run.spec().desiredStateOrDefault()) {
             case Running, Paused -> Optional.empty();
             case Cancelled -> Optional.of(IntentState.Cancelled);
             case RolledBack -> Optional.of(IntentState.RolledBack);
             case Terminated -> Optional.of(IntentState.Terminated);
         };
-    }
-
-    /** The higher of what the spec asks and what its deletion means. */
-    private static Optional<Wanted> wanted(RunView run) {
-        Optional<Wanted> asked = asked(run).map(state -> new Wanted(state, reason(state)));
-        if (!run.deleting()) {
-            return asked;
-        }
-        var deleted = new Wanted(
-                run.spec().deletionPolicy() == DeletionPolicy.Abandon ? IntentState.Terminated : IntentState.Cancelled,
-                Reasons.DELETED);
-        return asked.filter(wanted -> wanted.state().compareTo(deleted.state()) >= 0)
-                .or(() -> Optional.of(deleted));
     }
 
     /** Of a run that has not begun: how it ends at once. */

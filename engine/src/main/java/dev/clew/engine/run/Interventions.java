@@ -100,6 +100,7 @@ final class Interventions {
         refuseIf(
                 turn.intent != null,
                 "the run was cancelled past its pivot: set desiredState to RolledBack or Terminated");
+        refuseIf(turn.run.deleting(), "the run is being deleted: it can be undone or let go");
     }
 
     private String retryStep(int step) throws RefusedException {
@@ -137,6 +138,7 @@ final class Interventions {
                     "the step " + status.name() + " does not declare the output " + output.name()
                             + Nearest.remedy(output.name(), declared));
         }
+        refuseIf(!Room.forOutputs(turn, outputs), "the outputs do not fit into the record of the run");
         if (stalled) {
             goOn();
         }

@@ -100,11 +100,12 @@ final class Outcomes {
                         policy(outcome, ours.map(PodFacts::conditions).orElse(List.of())),
                         null,
                         null,
-                        new AttemptPod(known.name(), known.uid(), outcome.exitCode(), known.node())));
+                        new AttemptPod(known.name(), known.uid(), outcome.exitCode(), known.node(), null)));
     }
 
     private @Nullable FailureAction policy(Verdict.Over outcome, List<PodFacts.PodCondition> conditions) {
-        return kind == Kind.Compensation
+        // what Clew stopped for the run's sake says nothing about the step
+        return kind == Kind.Compensation || Retries.wasStopped(attempt)
                 ? null
                 : turn.declared(step)
                         .map(Step::failurePolicy)

@@ -71,7 +71,8 @@ final class Retries {
         return freshRetries || wasForbidden || wasStopped(last);
     }
 
-    private static boolean wasStopped(Attempt attempt) {
+    /** Whether Clew stopped it, and not because it did not start. */
+    static boolean wasStopped(Attempt attempt) {
         return attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
     }
 

@@ -8,6 +8,7 @@ import dev.clew.api.run.Output;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.Kind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,12 @@ final class Room {
         return fits;
     }
 
+    /** Whether outputs that a person gives fit. */
+    static boolean forOutputs(Turn turn, List<Output> outputs) {
+        int bytes = outputs.stream().mapToInt(Room::bytes).sum();
+        return outputs.isEmpty() || new Room(turn).needed() + bytes <= MOST - MARGIN;
+    }
+
     /** Shortens a record that has grown too large. */
     static void settle(Turn turn) {
         var room = new Room(turn);
@@ -97,13 +104,17 @@ final class Room {
                 }
             }
             for (Output output : step.outputs()) {
-                bytes += 24 + json(output.name()) + json(output.value());
+                bytes += bytes(output);
             }
         }
         for (InterventionStatus intervention : turn.interventions) {
             bytes += 200 + json(intervention.message());
         }
         return bytes;
+    }
+
+    private static int bytes(Output output) {
+        return 24 + json(output.name()) + json(output.value());
     }
 
     private static int bytes(Attempt attempt) {

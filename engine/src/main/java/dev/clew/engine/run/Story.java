@@ -167,23 +167,40 @@ final class Story {
     /** Waits for a person on the way forward: what happened, and the lines that can be typed. */
     private String stalled(String reason) {
         boolean cancelled = reason.equals(Reasons.PAST_PIVOT);
-        String what = cancelled ? "cancelled past its pivot, where nothing is undone by itself" : cause(reason);
+        String what = cancelled
+                ? cause(intentReason()) + ", past its pivot, where nothing is undone by itself"
+                : cause(reason);
         String undo = turn.pastPivot() || cancelled
                 ? "to undo it all: " + Hints.patch(turn.run, "desiredState", "RolledBack")
                 : "to undo it: " + Hints.patch(turn.run, "desiredState", "Cancelled");
         return Summary.cut(what, LONGEST_CAUSE) + "; waits for a person; "
-                + (cancelled
-                        ? ""
-                        : retry().map(line -> "to try again: " + line + "; ").orElse(""))
+                + goOn(reason).orElse("")
                 + undo + giveUp();
     }
 
     /** Of the first step that failed; of a run out of time, of the first that is not done. */
-    private Optional<String> retry() {
-        return turn.steps.stream()
-                .filter(step -> turn.anyFailed() ? step.phase() == StepPhase.Failed : !step.done())
-                .findFirst()
-                .map(step -> Hints.intervene(turn.run, InterventionAction.RetryStep, step.name()) + " (or SkipStep)");
+    private Optional<String> goOn(String reason) {
+        boolean cannot = reason.equals(Reasons.PAST_PIVOT) || reason.equals(Reasons.TOO_LARGE) || turn.run.deleting();
+        return cannot
+                ? Optional.empty()
+                : IntStream.range(0, turn.steps.size())
+                        .filter(step -> turn.anyFailed()
+                                ? turn.steps.get(step).phase() == StepPhase.Failed
+                                : !turn.steps.get(step).done())
+                        .boxed()
+                        .findFirst()
+                        .map(this::goOn);
+    }
+
+    private String goOn(int step) {
+        String name = turn.steps.get(step).name();
+        return isUsedUp(step, Kind.Step)
+                ? "to go on without it: " + Hints.intervene(turn.run, InterventionAction.SkipStep, name) + "; "
+                : "to try again: " + Hints.intervene(turn.run, InterventionAction.RetryStep, name) + " (or SkipStep); ";
+    }
+
+    private boolean isUsedUp(int step, Kind kind) {
+        return turn.made(step, kind) >= Retries.MOST_ATTEMPTS;
     }
 
     /** A run that is being deleted may be let go as it is. */
@@ -193,18 +210,25 @@ final class Story {
                 : "";
     }
 
+    private String intentReason() {
+        return turn.intent == null ? Reasons.CANCELLED : turn.intent.reason();
+    }
+
     private String compensationFailed() {
         String failed = IntStream.range(0, turn.steps.size())
                 .filter(step -> isStuck(turn.steps.get(step)))
                 .mapToObj(step -> "the compensation of " + failure(step, Kind.Compensation))
                 .collect(Collectors.joining(", "));
-        String retry = turn.steps.stream()
-                .filter(Story::isStuck)
+        int stuck = IntStream.range(0, turn.steps.size())
+                .filter(step -> isStuck(turn.steps.get(step)))
                 .findFirst()
-                .map(step -> Hints.intervene(turn.run, InterventionAction.RetryCompensation, step.name()))
-                .orElse("");
-        return Summary.cut(failed, LONGEST_CAUSE) + "; waits for a person; to try again: " + retry
-                + "; once it is undone by hand: the same with SkipCompensation" + giveUp() + "; turned back because "
+                .orElseThrow();
+        String name = turn.steps.get(stuck).name();
+        String goOn = isUsedUp(stuck, Kind.Compensation)
+                ? "; once it is undone by hand: " + Hints.intervene(turn.run, InterventionAction.SkipCompensation, name)
+                : "; to try again: " + Hints.intervene(turn.run, InterventionAction.RetryCompensation, name)
+                        + "; once it is undone by hand: the same with SkipCompensation";
+        return Summary.cut(failed, LONGEST_CAUSE) + "; waits for a person" + goOn + giveUp() + "; turned back because "
                 + Summary.cut(cause(), LONGEST_CAUSE);
     }
 

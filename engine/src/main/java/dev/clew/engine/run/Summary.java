@@ -4,6 +4,8 @@ import dev.clew.api.Condition;
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.CompensationPhase;
+import dev.clew.api.run.Intent;
+import dev.clew.api.run.IntentState;
 import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.RunPhase;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What people see first: phase, message, progress, conditions. Derived in one place from the rest of the record. */
 final class Summary {
-    private static final int LONGEST_MESSAGE = 1024;
+    private static final int LONGEST_MESSAGE = 2048;
     private static final int LONGEST_CURRENT = 512;
 
     private Summary() {}
@@ -95,7 +97,10 @@ final class Summary {
                         .orElse("Failed");
             case Stalled -> Objects.requireNonNullElse(turn.stalled, Reasons.COMPENSATION_FAILED);
             case Succeeded -> "Succeeded";
-            case Terminated -> Reasons.ABANDONED;
+            case Terminated ->
+                turn.intent != null && turn.intent.state() == IntentState.Terminated
+                        ? turn.intent.reason()
+                        : Reasons.ABANDONED;
         };
     }
 
@@ -167,7 +172,7 @@ final class Summary {
         List<Condition> conditions = stalled
                 ? Conditions.of(run, RunPhase.Stalled, null, notYet.reason(), message, Optional.empty(), now)
                 : Conditions.of(run, RunPhase.Pending, null, notYet.reason(), message, Optional.empty(), now);
-        return with(run, RunPhase.Pending, message, since, null, conditions);
+        return with(run, RunPhase.Pending, message, null, since, null, conditions);
     }
 
     /** A run that can never start. */
@@ -175,14 +180,22 @@ final class Summary {
         String message = cut(problems, LONGEST_MESSAGE);
         List<Condition> conditions =
                 Conditions.of(run, RunPhase.Failed, null, Reasons.INVALID_SPEC, message, Optional.empty(), now);
-        return with(run, RunPhase.Failed, message, now, now, conditions);
+        return with(run, RunPhase.Failed, message, null, now, now, conditions);
     }
 
     /** A run that was ended before it began. */
     static WorkflowRunStatus neverBegun(RunView run, RunPhase end, Instant now) {
         String message = "ended before it began: there was nothing to undo";
         return with(
-                run, end, message, now, now, Conditions.of(run, end, null, end.name(), message, Optional.empty(), now));
+                run,
+                end,
+                message,
+                Intents.asked(run)
+                        .map(state -> new Intent(state, end.name(), now))
+                        .orElse(null),
+                now,
+                now,
+                Conditions.of(run, end, null, end.name(), message, Optional.empty(), now));
     }
 
     /** A run that could begin and is paused. */
@@ -190,11 +203,12 @@ final class Summary {
         String message = "paused before it began; to go on: " + Hints.patch(run, "desiredState", "Running");
         List<Condition> conditions =
                 Conditions.of(run, RunPhase.Paused, null, "Paused", message, Optional.empty(), now);
-        return with(run, RunPhase.Paused, message, null, null, conditions);
+        return with(run, RunPhase.Paused, message, null, null, null, conditions);
     }
 
     /** The same status, for a later generation of the spec that changes nothing. */
-    static WorkflowRunStatus seen(RunView run) {
+    static WorkflowRunStatus seen(Turn turn) {
+        RunView run = turn.run;
         WorkflowRunStatus old = run.status();
         return new WorkflowRunStatus(
                 run.generation(),
@@ -211,7 +225,7 @@ final class Summary {
                 old.remainingSeconds(),
                 old.steps(),
                 old.compensation(),
-                old.interventions(),
+                turn.interventions,
                 old.conditions().stream()
                         .map(condition -> new Condition(
                                 condition.type(),
@@ -261,6 +275,7 @@ final class Summary {
             RunView run,
             RunPhase phase,
             String message,
+            @Nullable Intent intent,
             @Nullable Instant start,
             @Nullable Instant completion,
             List<Condition> conditions) {
@@ -271,7 +286,7 @@ final class Summary {
                 null,
                 null,
                 null,
-                null,
+                intent,
                 null,
                 start,
                 completion,

@@ -53,11 +53,20 @@ final class Undoing {
         }
     }
 
+    /** Whether something has happened that the run cannot go on from by itself. */
+    boolean hasFailed() {
+        return failure() != null;
+    }
+
     private @Nullable String reason() {
         if (turn.intent != null) {
             boolean refused = turn.intent.state() == IntentState.Cancelled && turn.pastPivot();
             return refused ? Reasons.PAST_PIVOT : turn.intent.reason();
         }
+        return failure();
+    }
+
+    private @Nullable String failure() {
         if (turn.anyFailed()) {
             return tooManyAttempts() ? Reasons.TOO_MANY_ATTEMPTS : Reasons.STEP_FAILED;
         }

@@ -75,6 +75,7 @@ final class PrunedPods extends BasicItemStore<Pod> {
         return new PodSpecBuilder()
                 .withNodeName(spec.getNodeName())
                 .withActiveDeadlineSeconds(spec.getActiveDeadlineSeconds())
+                .withTerminationGracePeriodSeconds(spec.getTerminationGracePeriodSeconds())
                 .withContainers(spec.getContainers().stream()
                         .map(container -> ANY_CONTAINER)
                         .toList())
@@ -91,8 +92,8 @@ final class PrunedPods extends BasicItemStore<Pod> {
                 .withStartTime(status.getStartTime())
                 .withConditions(status.getConditions().stream()
                         .filter(condition -> !PodFacts.ORDINARY_CONDITIONS.contains(condition.getType())
-                                || ("PodScheduled".equals(condition.getType())
-                                        && "False".equals(condition.getStatus())))
+                                || ("False".equals(condition.getStatus())
+                                        && List.of("PodScheduled", "Ready").contains(condition.getType())))
                         .toList())
                 .withContainerStatuses(containers(status.getContainerStatuses()))
                 .build();
