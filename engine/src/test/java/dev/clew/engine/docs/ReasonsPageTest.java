@@ -25,16 +25,16 @@ class ReasonsPageTest {
         CONSTANT.matcher(Files.readString(SOURCE))
                 .results()
                 .forEach(found -> reasons.put(found.group(2), description(found)));
-        assertThat(reasons)
-                .as("all of them have been found in the source")
-                .hasSize((int) Arrays.stream(Reasons.class.getFields())
+        assertThat(reasons).as("all of them have been found in the source").hasSize((int)
+                Arrays.stream(Reasons.class.getFields())
                         .filter(field -> Modifier.isStatic(field.getModifiers()))
                         .count());
         Page.STATUS.holds(
                 "reasons",
                 reasons.entrySet().stream()
                         .map(reason -> "| [`" + reason.getKey() + "`](troubleshooting.md#"
-                                + reason.getKey().toLowerCase(java.util.Locale.ROOT) + ") | " + reason.getValue() + " |\n")
+                                + reason.getKey().toLowerCase(java.util.Locale.ROOT) + ") | " + reason.getValue()
+                                + " |\n")
                         .collect(Collectors.joining("", "| reason | |\n|---|---|\n", "")));
     }
 

@@ -40,7 +40,21 @@ class EventsPageTest {
     private static WorkflowRunStatus status(
             @Nullable RunPhase phase, String message, List<InterventionStatus> interventions) {
         return new WorkflowRunStatus(
-                null, phase, message, null, null, null, null, null, null, null, null, null, List.of(), null,
-                interventions, List.of());
+                null,
+                phase,
+                message,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                interventions,
+                List.of());
     }
 }
