@@ -8,6 +8,23 @@ public final class Seen {
 
     /** The same pod, taken for one whose step container has ended. */
     public static PodFacts ended(PodFacts pod, @Nullable String phase, PodFacts.Terminated end) {
+        return with(pod, phase, null, null, false, end, pod.othersRunning());
+    }
+
+    /** The same pod, as if nothing ran beside its step container. */
+    public static PodFacts alone(PodFacts pod) {
+        return with(
+                pod, pod.phase(), pod.waitingReason(), pod.waitingMessage(), pod.running(), pod.terminated(), false);
+    }
+
+    private static PodFacts with(
+            PodFacts pod,
+            @Nullable String phase,
+            @Nullable String waitingReason,
+            @Nullable String waitingMessage,
+            boolean running,
+            PodFacts.@Nullable Terminated end,
+            boolean othersRunning) {
         return new PodFacts(
                 pod.name(),
                 pod.uid(),
@@ -23,12 +40,14 @@ public final class Seen {
                 pod.startTime(),
                 pod.activeDeadlineSeconds(),
                 pod.containers(),
-                null,
-                null,
-                false,
+                waitingReason,
+                waitingMessage,
+                running,
                 false,
                 end,
-                pod.othersRunning(),
+                othersRunning,
+                pod.unready(),
+                pod.graceSeconds(),
                 pod.reservation(),
                 pod.conditions());
     }

@@ -35,6 +35,21 @@ interface Faults {
     /** What the pod of an attempt will do. */
     SimulatedPod.Fate fate(String attempt);
 
+    /** Whether somebody else's scheduling gate holds the pod of an attempt. */
+    default boolean gated(String attempt) {
+        return false;
+    }
+
+    /** Whether somebody else puts a container beside the one of an attempt. */
+    default boolean sidecar(String attempt) {
+        return false;
+    }
+
+    /** Whether a person changes the run just before the next request about it. */
+    default boolean interferes() {
+        return false;
+    }
+
     /** Whether the process dies of the fault; else it only hears of an error. */
     default boolean deadly() {
         return false;
@@ -61,9 +76,29 @@ interface Faults {
                     return SimulatedPod.Fate.SUCCEEDS;
                 }
                 SimulatedPod.Fate[] bad = {
-                    SimulatedPod.Fate.FAILS, SimulatedPod.Fate.HANGS, SimulatedPod.Fate.NEVER_STARTS
+                    SimulatedPod.Fate.FAILS,
+                    SimulatedPod.Fate.FAILS,
+                    SimulatedPod.Fate.FAILS_OTHERWISE,
+                    SimulatedPod.Fate.HANGS,
+                    SimulatedPod.Fate.NEVER_STARTS,
+                    SimulatedPod.Fate.UNSCHEDULABLE
                 };
                 return bad[random.nextInt(bad.length)];
+            }
+
+            @Override
+            public boolean gated(String attempt) {
+                return random.nextInt(20) == 0;
+            }
+
+            @Override
+            public boolean sidecar(String attempt) {
+                return random.nextInt(10) == 0;
+            }
+
+            @Override
+            public boolean interferes() {
+                return random.nextInt(100) == 0;
             }
 
             @Override

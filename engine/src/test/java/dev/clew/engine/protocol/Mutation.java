@@ -1,8 +1,25 @@
 package dev.clew.engine.protocol;
 
+import dev.clew.api.run.DesiredState;
+import dev.clew.api.run.StepStatus;
+import dev.clew.api.run.WorkflowRunSpec;
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.api.workflow.CompensationPolicy;
+import dev.clew.api.workflow.Order;
+import dev.clew.api.workflow.Step;
+import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.pod.Seen;
+import dev.clew.engine.run.NodeSeen;
+import dev.clew.engine.run.RunView;
+import dev.clew.engine.workflow.Definition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Ways of doing it wrong that some test must notice. Not of the product: a cluster that lies makes the loop do it. */
 enum Mutation {
@@ -17,10 +34,44 @@ enum Mutation {
     /** The plan is made while an attempt is open, because a running container is taken for one that has ended. */
     PLAN_WHILE_AN_ATTEMPT_IS_OPEN,
     /** A pod is released though a create of its name may still be on its way. */
-    RELEASED_AT_ONCE;
+    RELEASED_AT_ONCE,
+    /** A claim without a pod gets one, though the run has turned back. */
+    POD_INSTEAD_OF_A_RESERVATION,
+    /** A doubt is taken for settled while the node is away. */
+    DOUBT_NOT_WAITED_FOR,
+    /** A node that is back counts as if it had never been away. */
+    RETURN_OF_A_NODE_NOT_WAITED_FOR,
+    /** A phase that garbage collection wrote is taken for an end. */
+    PHASE_TAKEN_FOR_AN_END,
+    /** An attempt that is no longer listed is forgotten. */
+    OMITTED_ATTEMPTS_FORGOTTEN,
+    /** What was asked of the run is forgotten when the spec no longer says so. */
+    INTENT_THAT_FALLS,
+    /** A person wants a step tried again, and its used-up retries stay used up. */
+    RETRIES_NOT_RESET,
+    /** Failures are not counted. */
+    FAILURES_NOT_COUNTED,
+    /** That an intervention was carried out is forgotten. */
+    INTERVENTIONS_FORGOTTEN,
+    /** A pause is not heeded. */
+    PAUSE_NOT_HEEDED,
+    /** Any number of steps runs at the same time. */
+    PARALLEL_STEPS_WITHOUT_BOUND,
+    /** What depends on a step is not undone before it. */
+    UNDONE_WITHOUT_ORDER,
+    /** A sidecar is left to run. */
+    SIDECAR_LEFT_RUNNING,
+    /** A run is deleted although a GitOps tool would create it again. */
+    GIT_OPS_NOT_SEEN,
+    /** The point of no return is not heeded. */
+    PIVOT_NOT_HEEDED;
 
     PodFacts distort(PodFacts facts) {
+        if (this == SIDECAR_LEFT_RUNNING && facts.othersRunning()) {
+            return Seen.alone(facts);
+        }
         boolean lies = (this == DELETION_TAKEN_FOR_AN_END && facts.deleting())
+                || (this == PHASE_TAKEN_FOR_AN_END && facts.terminal())
                 || (this == PLAN_WHILE_AN_ATTEMPT_IS_OPEN && facts.running());
         return lies && facts.terminated() == null
                 ? Seen.ended(facts, "Failed", new PodFacts.Terminated(137, "Error", null, null, true))
@@ -30,5 +81,154 @@ enum Mutation {
     /** How long the loop takes a create to be on its way at most. */
     Duration maxInFlight() {
         return this == RELEASED_AT_ONCE ? Duration.ZERO : SimulatedCluster.MAX_IN_FLIGHT;
+    }
+
+    NodeSeen distort(NodeSeen seen) {
+        return switch (this) {
+            case DOUBT_NOT_WAITED_FOR -> new NodeSeen.Ready(Instant.EPOCH);
+            case RETURN_OF_A_NODE_NOT_WAITED_FOR ->
+                seen instanceof NodeSeen.Ready ? new NodeSeen.Ready(Instant.EPOCH) : seen;
+            default -> seen;
+        };
+    }
+
+    Pod distort(Pod manifest) {
+        boolean reservation = manifest.getMetadata().getAnnotations().containsKey("clew.dev/reservation");
+        return this == POD_INSTEAD_OF_A_RESERVATION && reservation
+                ? new PodBuilder(manifest)
+                        .editMetadata()
+                        .removeFromAnnotations("clew.dev/reservation")
+                        .endMetadata()
+                        .editSpec()
+                        .withSchedulingGates(List.of())
+                        .endSpec()
+                        .build()
+                : manifest;
+    }
+
+    Definition distort(Definition definition) {
+        WorkflowSpec spec = definition.spec();
+        return switch (this) {
+            case PARALLEL_STEPS_WITHOUT_BOUND -> of(spec, null, spec.compensation(), spec.steps());
+            case UNDONE_WITHOUT_ORDER ->
+                of(spec, spec.maxParallelSteps(), new CompensationPolicy(Order.Graph, null), spec.steps());
+            case PIVOT_NOT_HEEDED ->
+                of(
+                        spec,
+                        spec.maxParallelSteps(),
+                        spec.compensation(),
+                        spec.steps().stream().map(Mutation::withoutPivot).toList());
+            default -> definition;
+        };
+    }
+
+    private static Step withoutPivot(Step step) {
+        return new Step(
+                step.name(),
+                step.dependsOn(),
+                step.outputs(),
+                step.retry(),
+                step.failurePolicy(),
+                null,
+                step.timeoutSeconds(),
+                step.startTimeoutSeconds(),
+                step.container(),
+                step.compensation());
+    }
+
+    private static Definition of(
+            WorkflowSpec spec,
+            @Nullable Integer parallel,
+            @Nullable CompensationPolicy compensation,
+            List<Step> steps) {
+        return Definition.of(
+                new WorkflowSpec(
+                        spec.params(),
+                        spec.order(),
+                        spec.timeoutSeconds(),
+                        spec.onFailure(),
+                        spec.ttlSecondsAfterFinished(),
+                        spec.runningSteps(),
+                        parallel,
+                        compensation,
+                        spec.pod(),
+                        steps),
+                List.of());
+    }
+
+    RunView distort(RunView run) {
+        return switch (this) {
+            case PAUSE_NOT_HEEDED ->
+                run.spec().desiredStateOrDefault() == DesiredState.Paused
+                        ? with(run, desired(run.spec(), DesiredState.Running), run.gitOps())
+                        : run;
+            case GIT_OPS_NOT_SEEN -> with(run, run.spec(), null);
+            default -> run;
+        };
+    }
+
+    private static RunView with(RunView run, WorkflowRunSpec spec, @Nullable String gitOps) {
+        return new RunView(
+                run.namespace(),
+                run.name(),
+                run.uid(),
+                run.resourceVersion(),
+                run.generation(),
+                run.finalizers(),
+                run.deletionTime(),
+                spec,
+                run.status(),
+                gitOps,
+                run.otherBytes());
+    }
+
+    private static WorkflowRunSpec desired(WorkflowRunSpec spec, DesiredState state) {
+        return new WorkflowRunSpec(
+                spec.workflowRef(),
+                spec.workflow(),
+                spec.params(),
+                state,
+                spec.interventions(),
+                spec.ttlSecondsAfterFinished(),
+                spec.deletionPolicy(),
+                spec.idempotencyKey());
+    }
+
+    /** The status that is written instead of the one that should be. */
+    WorkflowRunStatus distort(WorkflowRunStatus before, WorkflowRunStatus status) {
+        List<StepStatus> steps = new ArrayList<>();
+        for (int i = 0; i < status.steps().size(); i++) {
+            StepStatus old = i < before.steps().size() ? before.steps().get(i) : null;
+            steps.add(distort(old, status.steps().get(i)));
+        }
+        return new WorkflowRunStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.message(),
+                status.progress(),
+                status.undone(),
+                status.current(),
+                this == INTENT_THAT_FALLS && before.intent() != null ? null : status.intent(),
+                status.workflow(),
+                status.startTime(),
+                status.completionTime(),
+                status.deadline(),
+                status.remainingSeconds(),
+                steps,
+                status.compensation(),
+                this == INTERVENTIONS_FORGOTTEN ? before.interventions() : status.interventions(),
+                status.conditions());
+    }
+
+    private StepStatus distort(@Nullable StepStatus before, StepStatus step) {
+        return switch (this) {
+            case OMITTED_ATTEMPTS_FORGOTTEN -> step.withAttempts(step.attempts(), step.attemptsOmitted(), null);
+            case RETRIES_NOT_RESET ->
+                before != null && before.failuresOrZero() > step.failuresOrZero()
+                        ? step.withFailures(before.failuresOrZero())
+                        : step;
+            case FAILURES_NOT_COUNTED -> step.withFailures(0);
+            default -> step;
+        };
     }
 }

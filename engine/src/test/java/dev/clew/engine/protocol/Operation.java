@@ -4,6 +4,7 @@ import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.Decision;
+import dev.clew.engine.run.DefinitionSeen;
 import dev.clew.engine.run.Engine;
 import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.Observed;
@@ -17,12 +18,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The loop at work on a simulated cluster: when it looks, what it has seen by then, and when its process dies. */
 final class Operation {
     private static final int PATIENCE = 5_000;
 
+    /** So often a person helps before losing patience. */
+    private static final int HELPFUL = 12;
+
     final SimulatedCluster cluster;
+    final Person person;
     private final Mutation mutation;
     private RunLoop loop;
     private Optional<Instant> wakeUp = Optional.empty();
@@ -32,7 +39,12 @@ final class Operation {
     }
 
     Operation(WorkflowSpec spec, Mutation mutation) {
-        this.cluster = new SimulatedCluster(spec);
+        this(spec, mutation, null);
+    }
+
+    Operation(WorkflowSpec spec, Mutation mutation, @Nullable String gitOps) {
+        this.cluster = new SimulatedCluster(spec, gitOps);
+        this.person = new Person(cluster);
         this.mutation = mutation;
         cluster.breakIn(mutation);
         this.loop = start();
@@ -70,30 +82,99 @@ final class Operation {
     }
 
     /** Things happen in any order. */
-    void anything(Random random, int events, boolean deletions) {
+    void anything(Random random, int events, boolean meddling) {
+        cluster.meetSomebody(() -> person.doesAnything(random));
         for (int i = 0; i < events; i++) {
             List<SimulatedPod> pods = List.copyOf(cluster.pods.values());
             int choice = random.nextInt(100);
-            if (choice < 35) {
+            if (choice < 33) {
                 pass();
                 decideTwice();
-            } else if (choice < 65 && !pods.isEmpty()) {
+            } else if (choice < 60 && !pods.isEmpty()) {
                 cluster.advance(pods.get(random.nextInt(pods.size())));
-            } else if (choice < 75) {
+            } else if (choice < 65 && !cluster.ghosts.isEmpty()) {
+                cluster.advance(cluster.ghosts.get(random.nextInt(cluster.ghosts.size())));
+            } else if (choice < 73) {
                 cluster.deliverPods();
-            } else if (choice < 85) {
+            } else if (choice < 81) {
                 cluster.deliverRun();
-            } else if (choice < 90) {
+            } else if (choice < 85) {
                 cluster.late();
-            } else if (choice < 98) {
+            } else if (choice < 93) {
                 cluster.letTimePass(Duration.ofMillis(random.nextInt(20_000)));
-            } else if (deletions && !pods.isEmpty() && random.nextBoolean()) {
-                cluster.deletePod(pods.get(random.nextInt(pods.size())));
-            } else if (deletions && random.nextInt(10) == 0) {
-                cluster.deleteRun();
-            } else if (deletions && random.nextInt(40) == 0) {
-                cluster.terminateNamespace();
+            } else if (meddling && choice < 95) {
+                person.doesAnything(random);
+            } else if (meddling && choice < 97) {
+                somethingHappensToANode(random);
+            } else if (meddling && choice < 99 && !pods.isEmpty()) {
+                somethingHappensTo(pods.get(random.nextInt(pods.size())), random);
+            } else if (meddling) {
+                somethingRareHappens(random);
             }
+        }
+    }
+
+    private void somethingHappensToANode(Random random) {
+        List<String> names = cluster.nodes.names();
+        String node = names.get(random.nextInt(names.size()));
+        switch (random.nextInt(8)) {
+            case 0, 1, 2 -> cluster.nodes.lose(node, cluster.now());
+            case 3, 4, 5 -> cluster.nodes.back(node, cluster.now());
+            case 6 -> cluster.nodes.forbid(random.nextInt(3) == 0);
+            default -> {
+                if (cluster.nodes.isLost(node)) {
+                    cluster.nodes.remove(node, cluster.now());
+                }
+            }
+        }
+    }
+
+    private void somethingHappensTo(SimulatedPod pod, Random random) {
+        switch (random.nextInt(5)) {
+            case 0 -> cluster.deletePod(pod);
+            case 1 -> cluster.forcePod(pod);
+            case 2 -> cluster.collectPod(pod);
+            case 3 -> pod.liftGate();
+            default -> {
+                // a pod gone before its UID was recorded cannot be told from one never made
+                if (isRecorded(pod) && !cluster.isOnItsWay(pod.name)) {
+                    cluster.vanishPod(pod);
+                }
+            }
+        }
+    }
+
+    private boolean isRecorded(SimulatedPod pod) {
+        return cluster.stored().stream()
+                .flatMap(run -> run.status().steps().stream())
+                .flatMap(step -> Stream.concat(
+                        step.attempts().stream(),
+                        step.compensation() == null ? Stream.empty() : step.compensation().attempts().stream()))
+                .anyMatch(attempt ->
+                        attempt.pod() != null && pod.uid.equals(attempt.pod().uid()));
+    }
+
+    private void somethingRareHappens(Random random) {
+        switch (random.nextInt(40)) {
+            case 0, 1, 2, 3 -> cluster.deleteRun();
+            case 4 -> {
+                cluster.terminateNamespace();
+                cluster.deleteRun();
+                List.copyOf(cluster.pods.values()).forEach(cluster::deletePod);
+            }
+            case 5, 6, 7, 8, 9 -> {
+                if (!cluster.terminating()) {
+                    cluster.refuseCreates(new Cluster.Created.Refused("Forbidden", "exceeded quota: pods"));
+                }
+            }
+            case 10, 11, 12, 13, 14 -> {
+                if (!cluster.terminating()) {
+                    cluster.allowCreates();
+                }
+            }
+            case 15, 16 -> cluster.definitionIs(new DefinitionSeen.NotYet("RevisionMissing", "the revision is gone"));
+            case 17, 18, 19 -> cluster.definitionIs(null);
+            default -> cluster.letTimePass(Duration.ofMinutes(random.nextInt(10)));
         }
     }
 
@@ -137,8 +218,35 @@ final class Operation {
     void calm() {
         cluster.late();
         cluster.let(Faults.NONE);
+        cluster.definitionIs(null);
+        if (!cluster.terminating()) {
+            cluster.allowCreates();
+        }
         cluster.pods.values().forEach(SimulatedPod::stopHanging);
         rest();
+    }
+
+    /** The same; nodes come back or are given up, and a person does what only a person can. */
+    void calm(Random random) {
+        cluster.late();
+        for (String node : cluster.nodes.names()) {
+            if (random.nextInt(4) > 0) {
+                cluster.nodes.back(node, cluster.now());
+            } else if (cluster.nodes.isLost(node)) {
+                cluster.nodes.remove(node, cluster.now());
+            }
+        }
+        List.copyOf(cluster.pods.values()).stream()
+                .filter(pod -> pod.node() != null && cluster.nodes.goneSince(pod.node()) != null)
+                .forEach(cluster::collectPod);
+        cluster.nodes.forbid(random.nextInt(10) == 0);
+        calm();
+        for (int i = 0; person.helps(random, i > HELPFUL); i++) {
+            if (i > 2 * HELPFUL) {
+                throw new AssertionError("nobody can help: " + this);
+            }
+            rest();
+        }
     }
 
     /** All goes on until nothing is left to do but to wait for a pod that hangs. */
@@ -166,7 +274,7 @@ final class Operation {
                 look = true;
             }
         }
-        throw new AssertionError("comes to no rest: " + status());
+        throw new AssertionError("comes to no rest: " + this + status());
     }
 
     private enum PodChange {

@@ -2,11 +2,14 @@ package dev.clew.engine.protocol;
 
 import dev.clew.api.Condition;
 import dev.clew.api.run.Attempt;
+import dev.clew.api.run.DeletionPolicy;
+import dev.clew.api.run.DesiredState;
+import dev.clew.api.run.InterventionAction;
+import dev.clew.api.run.Output;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.DefinitionSeen;
-import dev.clew.engine.run.NodeSeen;
 import dev.clew.engine.run.RunView;
 import dev.clew.engine.workflow.Workflows;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A run of a workflow in a cluster where only happens what is asked for. Attempts are named "charge/1", "undo charge/1". */
 public final class Scenario {
@@ -119,6 +123,15 @@ public final class Scenario {
         return rest();
     }
 
+    /** The container of an attempt that hangs ends with 0, and that is seen. */
+    public Scenario ends(String attempt) {
+        for (SimulatedPod pod : pods(attempt)) {
+            pod.succeedAfterAll();
+            operation.cluster.advance(pod);
+        }
+        return this;
+    }
+
     /** One look of the loop, at what is there now. */
     public Scenario look() {
         operation.cluster.deliver();
@@ -132,6 +145,36 @@ public final class Scenario {
         return this;
     }
 
+    /** A person wants the run to be in a state. */
+    public Scenario desires(DesiredState state) {
+        operation.person.desires(state);
+        return this;
+    }
+
+    /** A person says what the deletion of the run means. */
+    public Scenario deletionPolicy(DeletionPolicy policy) {
+        operation.person.deletionPolicy(policy);
+        return this;
+    }
+
+    /** A person says how long the run is kept. */
+    public Scenario ttl(@Nullable Integer seconds) {
+        operation.person.ttl(seconds);
+        return this;
+    }
+
+    /** A person does something about a step. */
+    public Scenario intervenes(InterventionAction action, String step, Output... outputs) {
+        operation.person.about(action, step, outputs);
+        return this;
+    }
+
+    /** A person vouches for a pod. */
+    public Scenario vouches(String podUid) {
+        operation.person.vouches(podUid);
+        return this;
+    }
+
     /** Somebody deletes the pods of an attempt. */
     public Scenario deletePod(String attempt) {
         pods(attempt).forEach(operation.cluster::deletePod);
@@ -140,13 +183,13 @@ public final class Scenario {
 
     /** The pods of an attempt vanish without a trace, as if somebody took their finalizer and their node was lost. */
     public Scenario podVanishes(String attempt) {
-        pods(attempt).forEach(pod -> operation.cluster.pods.remove(pod.name));
+        pods(attempt).forEach(operation.cluster::vanishPod);
         return this;
     }
 
     /** Nodes cannot be read. */
     public Scenario nodesForbidden() {
-        operation.cluster.nodesAre(new NodeSeen.Forbidden());
+        operation.cluster.nodes.forbid(true);
         return this;
     }
 

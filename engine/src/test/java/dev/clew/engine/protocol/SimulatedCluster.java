@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,6 +50,11 @@ final class SimulatedCluster implements Cluster {
     static final Duration MAX_IN_FLIGHT = Duration.ofSeconds(5);
 
     final Oracle oracle;
+    final SimulatedNodes nodes;
+    /** Pods that are no more while their processes may run. */
+    final List<SimulatedPod> ghosts = new ArrayList<>();
+
+    final List<Telling> tellings = new ArrayList<>();
     final Map<String, SimulatedPod> pods = new TreeMap<>();
     final Map<String, Integer> requests = new TreeMap<>();
     private final Definition definition;
@@ -57,7 +63,6 @@ final class SimulatedCluster implements Cluster {
     private Faults faults = Faults.NONE;
     private Mutation mutation = Mutation.NONE;
     private Instant now = Instant.parse("2026-11-24T10:00:00Z");
-    private NodeSeen nodes = new NodeSeen.Ready(now);
     private @Nullable RunView run;
     private RunView cachedRun;
     private WorkflowRunStatus lastStatus = WorkflowRunStatus.EMPTY;
@@ -68,10 +73,16 @@ final class SimulatedCluster implements Cluster {
     private @Nullable Created refusal;
     private int uids;
     private String output = "";
+    private Runnable somebody = () -> {};
 
     SimulatedCluster(WorkflowSpec spec) {
+        this(spec, null);
+    }
+
+    SimulatedCluster(WorkflowSpec spec, @Nullable String gitOps) {
         this.definition = Definition.of(spec, List.of());
-        this.oracle = new Oracle(definition, pods);
+        this.oracle = new Oracle(definition, pods, ghosts);
+        this.nodes = new SimulatedNodes(now);
         this.run = new RunView(
                 "shop",
                 "order-42",
@@ -82,8 +93,8 @@ final class SimulatedCluster implements Cluster {
                 null,
                 new WorkflowRunSpec(new WorkflowRef("order"), null, List.of(), null, List.of(), null, null, null),
                 WorkflowRunStatus.EMPTY,
-                null,
-                0);
+                gitOps,
+                2_000);
         this.cachedRun = run;
     }
 
@@ -102,13 +113,26 @@ final class SimulatedCluster implements Cluster {
         output = message;
     }
 
-    /** What is seen of all nodes. */
-    void nodesAre(NodeSeen seen) {
-        nodes = seen;
-    }
-
     void terminateNamespace() {
         refusal = new Created.NamespaceTerminating();
+    }
+
+    boolean terminating() {
+        return refusal instanceof Created.NamespaceTerminating;
+    }
+
+    /** Somebody who does something with the run when nobody expects it. */
+    void meetSomebody(Runnable who) {
+        somebody = who;
+    }
+
+    /** A person changes the spec of the run. */
+    void spec(UnaryOperator<WorkflowRunSpec> change) {
+        if (run != null) {
+            WorkflowRunSpec changed = change.apply(run.spec());
+            long generation = changed.equals(run.spec()) ? run.generation() : run.generation() + 1;
+            run = changed(run, generation, run.finalizers(), run.deletionTime(), changed, run.status());
+        }
     }
 
     void refuseCreates(Created.Refused next) {
@@ -139,7 +163,7 @@ final class SimulatedCluster implements Cluster {
                 .withNewSpec()
                 .endSpec()
                 .build();
-        pods.put(name, new SimulatedPod(manifest, "foreign-uid", SimulatedPod.Fate.HANGS, now));
+        pods.put(name, new SimulatedPod(manifest, "foreign-uid", SimulatedPod.Fate.HANGS, false, false, now));
     }
 
     /** Puts a status in place, whatever was there. */
@@ -151,11 +175,14 @@ final class SimulatedCluster implements Cluster {
     }
 
     void letTimePass(Duration time) {
-        now = now.plus(time);
+        timeIs(now.plus(time));
     }
 
     void timeIs(Instant time) {
         now = time.isAfter(now) ? time : now;
+        pods.values().forEach(pod -> pod.timePasses(now, nodes));
+        ghosts.forEach(pod -> pod.timePasses(now, nodes));
+        ghosts.removeIf(pod -> !pod.mayRun());
     }
 
     Optional<RunView> stored() {
@@ -168,7 +195,7 @@ final class SimulatedCluster implements Cluster {
     }
 
     RunView cachedRun() {
-        return cachedRun;
+        return mutation.distort(cachedRun);
     }
 
     void deliverRun() {
@@ -189,7 +216,8 @@ final class SimulatedCluster implements Cluster {
     /** A user deletes the run. */
     void deleteRun() {
         if (run != null && !run.deleting()) {
-            run = changed(run, run.generation() + 1, run.finalizers(), now, run.spec(), run.status());
+            Instant asked = now.truncatedTo(ChronoUnit.SECONDS);
+            run = changed(run, run.generation() + 1, run.finalizers(), asked, run.spec(), run.status());
             goneIfLetGo();
         }
     }
@@ -200,20 +228,44 @@ final class SimulatedCluster implements Cluster {
         sweep(pod);
     }
 
-    /** The kubelet, or pod garbage collection, looks at a pod; true if that changed anything. */
+    /** Somebody deletes a pod and does not wait for its kubelet. */
+    void forcePod(SimulatedPod pod) {
+        pod.force(now);
+        sweep(pod);
+    }
+
+    /** Pod garbage collection takes a pod. */
+    void collectPod(SimulatedPod pod) {
+        pod.collect(now);
+        sweep(pod);
+    }
+
+    /** Somebody takes a pod's finalizer off and forces its deletion: it is gone without a trace. */
+    void vanishPod(SimulatedPod pod) {
+        pod.release();
+        forcePod(pod);
+    }
+
+    /** The scheduler or the kubelet looks at a pod; true if that changed anything. */
     boolean advance(SimulatedPod pod) {
         boolean ran = pod.started();
-        boolean changed = pod.advance(now, output);
+        boolean changed = pod.advance(now, output, nodes);
         if (!ran && pod.started()) {
             oracle.started(pod);
+        }
+        if (pod.succeeded()) {
+            oracle.succeeded(pod);
         }
         sweep(pod);
         return changed;
     }
 
     private void sweep(SimulatedPod pod) {
-        if (pod.gone()) {
-            pods.remove(pod.name);
+        if (pod.gone() && pods.remove(pod.name, pod)) {
+            pod.vanish(now);
+            if (pod.mayRun()) {
+                ghosts.add(pod);
+            }
         }
     }
 
@@ -226,6 +278,12 @@ final class SimulatedCluster implements Cluster {
                 make(create.pod());
             }
         }
+    }
+
+    /** Whether a create of a pod's name may still arrive. */
+    boolean isOnItsWay(String pod) {
+        return onTheirWay.stream()
+                .anyMatch(create -> create.pod().getMetadata().getName().equals(pod));
     }
 
     int requests(String kind) {
@@ -242,7 +300,7 @@ final class SimulatedCluster implements Cluster {
     @Override
     public DefinitionSeen definition(RunView view) {
         return otherwise == null
-                ? new DefinitionSeen.Usable(definition, new WorkflowSnapshot("order", "order-1", 1L))
+                ? new DefinitionSeen.Usable(mutation.distort(definition), new WorkflowSnapshot("order", "order-1", 1L))
                 : otherwise;
     }
 
@@ -264,7 +322,9 @@ final class SimulatedCluster implements Cluster {
 
     @Override
     public Optional<RunView> readRun(RunView view) {
-        return request("read", () -> mutation == Mutation.STATUS_NOT_READ_LIVE ? Optional.of(view) : stored());
+        return request(
+                "read",
+                () -> mutation == Mutation.STATUS_NOT_READ_LIVE ? Optional.of(view) : stored().map(mutation::distort));
     }
 
     @Override
@@ -275,7 +335,7 @@ final class SimulatedCluster implements Cluster {
     @Override
     public void removeFinalizer(RunView view) throws StaleException {
         change("finalizer", view, old -> {
-            oracle.letGo();
+            oracle.letGo(old.status());
             return withFinalizers(old, List.of());
         });
     }
@@ -287,9 +347,10 @@ final class SimulatedCluster implements Cluster {
             return view.withStatus(status);
         }
         return change("status", view, old -> {
-            oracle.statusWritten(old.status(), status);
-            lastStatus = status;
-            return changed(old, old.generation(), old.finalizers(), old.deletionTime(), old.spec(), status);
+            WorkflowRunStatus next = mutation.distort(old.status(), status);
+            oracle.statusWritten(old, next, now, terminating());
+            lastStatus = next;
+            return changed(old, old.generation(), old.finalizers(), old.deletionTime(), old.spec(), next);
         });
     }
 
@@ -315,14 +376,16 @@ final class SimulatedCluster implements Cluster {
     }
 
     NodeSeen node(String name) {
-        return nodes;
+        return mutation.distort(nodes.seen(name, now));
     }
 
     @Override
     public void deleteRun(RunView view) throws StaleException {
+        interfere();
         boolean same = request("delete run", () -> {
             boolean unchanged = run != null && run.resourceVersion().equals(view.resourceVersion());
-            if (unchanged) {
+            if (run != null && unchanged) {
+                oracle.timedOut(run, now);
                 deleteRun();
             }
             return unchanged;
@@ -334,7 +397,7 @@ final class SimulatedCluster implements Cluster {
 
     @Override
     public boolean isTerminating(String namespace) {
-        return request("read", () -> refusal instanceof Created.NamespaceTerminating);
+        return request("read", this::terminating);
     }
 
     @Override
@@ -342,7 +405,9 @@ final class SimulatedCluster implements Cluster {
         count("create");
         Faults.Fault fault = faults.next("create");
         if (fault == Faults.Fault.LATE) {
-            onTheirWay.add(new LateCreate(pod, now));
+            Pod sent = mutation.distort(pod);
+            oracle.sent(sent, run == null ? WorkflowRunStatus.EMPTY : run.status());
+            onTheirWay.add(new LateCreate(sent, now));
             throw failure("create");
         }
         if (fault == Faults.Fault.NOT_SENT) {
@@ -351,7 +416,9 @@ final class SimulatedCluster implements Cluster {
         if (refusal != null) {
             return refusal;
         }
-        Created created = make(pod);
+        Pod sent = mutation.distort(pod);
+        oracle.sent(sent, run == null ? WorkflowRunStatus.EMPTY : run.status());
+        Created created = make(sent);
         flush();
         if (fault == Faults.Fault.NO_ANSWER) {
             throw failure("create");
@@ -364,15 +431,20 @@ final class SimulatedCluster implements Cluster {
         if (pods.containsKey(name)) {
             return new Created.Exists();
         }
+        String attempt = manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "");
         var pod = new SimulatedPod(
                 manifest,
                 "pod-uid-" + ++uids,
-                faults.fate(manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "")),
+                faults.fate(attempt),
+                faults.gated(attempt),
+                faults.sidecar(attempt),
                 now);
         oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
         pods.put(name, pod);
-        created.add(pod.attempt);
-        createdAt.add(now);
+        if (!pod.reservation) {
+            created.add(pod.attempt);
+            createdAt.add(now);
+        }
         return new Created.Made(pod.facts());
     }
 
@@ -393,7 +465,7 @@ final class SimulatedCluster implements Cluster {
             if (pod == null || !pod.uid.equals(uid)) {
                 return Optional.empty();
             }
-            oracle.released(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
+            oracle.released(pod);
             pod.release();
             sweep(pod);
             return pods.containsKey(name) ? Optional.of(pod.facts()) : Optional.empty();
@@ -403,6 +475,7 @@ final class SimulatedCluster implements Cluster {
     @Override
     public void tell(RunView view, Telling telling) {
         count("event");
+        tellings.add(telling);
     }
 
     @Override
@@ -441,6 +514,7 @@ final class SimulatedCluster implements Cluster {
 
     /** Compare-and-swap on the resource version. */
     private RunView change(String kind, RunView view, UnaryOperator<RunView> change) throws StaleException {
+        interfere();
         Optional<RunView> changed = request(kind, () -> {
             if (run == null || !run.resourceVersion().equals(view.resourceVersion())) {
                 return Optional.empty();
@@ -450,7 +524,13 @@ final class SimulatedCluster implements Cluster {
             goneIfLetGo();
             return Optional.of(next);
         });
-        return changed.orElseThrow(() -> new StaleException("the run has changed"));
+        return changed.map(mutation::distort).orElseThrow(() -> new StaleException("the run has changed"));
+    }
+
+    private void interfere() {
+        if (faults.interferes()) {
+            somebody.run();
+        }
     }
 
     /** The write that a wrong order of things put off. */

@@ -2,15 +2,26 @@ package dev.clew.engine.protocol;
 
 import dev.clew.engine.pod.PodFacts;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A pod and the kubelet that has it. It moves one stage at a time, as the recorded pods did. */
+/**
+ * A pod and the kubelet that has it. It moves one stage at a time, as the recorded pods did. What its kubelet knows, which
+ * is the truth, is reported only while its node is connected.
+ */
 final class SimulatedPod {
-    private static final long GRACE = 30;
+    static final long GRACE = 30;
+
+    /** So soon a connected kubelet learns that a pod is to end, or is no more. */
+    private static final Duration LEARNS_AFTER = Duration.ofSeconds(1);
+
+    /** So long at most a machine runs on that is said to be switched off. */
+    private static final Duration OFF_AFTER = Duration.ofSeconds(299);
 
     /** What the container will do once it is let. */
     enum Fate {
@@ -18,6 +29,8 @@ final class SimulatedPod {
         SUCCEEDS,
         /** Ends with 7. */
         FAILS,
+        /** Ends with 3. */
+        FAILS_OTHERWISE,
         /** Runs until it is stopped. */
         HANGS,
         /** Its image cannot be pulled. */
@@ -34,31 +47,59 @@ final class SimulatedPod {
         TERMINAL
     }
 
+    /** What a kubelet, or a scheduler, has written of a pod. */
+    private record Report(
+            Stage stage,
+            @Nullable String waiting,
+            boolean late,
+            @Nullable Instant accepted,
+            PodFacts.@Nullable Terminated terminated) {}
+
     final String name;
     final String uid;
     final String attempt;
+    final boolean reservation;
     final Pod manifest;
     private final Instant created;
+    private final boolean sidecar;
+    private boolean gated;
     private Fate fate;
     private Stage stage = Stage.PENDING;
     private boolean tracked;
     private boolean started;
+    private boolean succeeded;
     private boolean late;
     private @Nullable String node;
     private @Nullable String waiting;
     private @Nullable Instant accepted;
     private @Nullable Instant deletionTime;
+    private long deletionGrace;
+    private boolean stopping;
+    private boolean collected;
+    private @Nullable Instant ordered;
+    private @Nullable Instant removed;
     private PodFacts.@Nullable Terminated terminated;
+    private Report report;
 
-    SimulatedPod(Pod manifest, String uid, Fate fate, Instant now) {
+    SimulatedPod(Pod manifest, String uid, Fate fate, boolean gated, boolean sidecar, Instant now) {
         this.manifest = manifest;
         this.name = manifest.getMetadata().getName();
         this.uid = uid;
-        this.attempt =
-                Objects.requireNonNull(manifest.getMetadata().getAnnotations()).getOrDefault("clew.dev/attempt", "");
+        Map<String, String> annotations =
+                Objects.requireNonNull(manifest.getMetadata().getAnnotations());
+        this.attempt = annotations.getOrDefault("clew.dev/attempt", "");
+        this.reservation = annotations.containsKey("clew.dev/reservation");
         this.fate = fate;
+        this.gated = gated || !manifest.getSpec().getSchedulingGates().isEmpty();
+        this.sidecar = sidecar;
         this.tracked = manifest.getMetadata().getFinalizers().contains("clew.dev/tracking");
         this.created = seconds(now);
+        this.waiting = this.gated ? PodFacts.GATED : null;
+        this.report = current();
+    }
+
+    private Report current() {
+        return new Report(stage, waiting, late, accepted, terminated);
     }
 
     private static Instant seconds(Instant time) {
@@ -66,37 +107,56 @@ final class SimulatedPod {
     }
 
     /** One stage further, if there is a reason to; true if anything changed. */
-    boolean advance(Instant now, String message) {
+    boolean advance(Instant now, String message, SimulatedNodes nodes) {
+        Report before = report;
+        boolean moved = node == null ? schedule(now, nodes) : isPowered(now, nodes) && move(now, message, nodes);
+        if (node == null || nodes.isUp(node)) {
+            report = current();
+        }
+        return moved || !report.equals(before);
+    }
+
+    private boolean schedule(Instant now, SimulatedNodes nodes) {
+        if (deletionTime != null) {
+            boolean news = stage != Stage.TERMINAL;
+            stage = Stage.TERMINAL;
+            return news;
+        }
+        if (stage != Stage.PENDING || gated || removed != null) {
+            return false;
+        }
+        String free = fate == Fate.UNSCHEDULABLE ? null : nodes.free().orElse(null);
+        boolean news = free != null || waiting == null;
+        node = free;
+        accepted = free == null ? null : seconds(now);
+        waiting = free == null ? "Unschedulable" : "ContainerCreating";
+        stage = free == null ? Stage.PENDING : Stage.BOUND;
+        return news;
+    }
+
+    private boolean isPowered(Instant now, SimulatedNodes nodes) {
+        Instant gone = nodes.goneSince(Objects.requireNonNull(node));
+        return gone == null || now.isBefore(gone.plus(OFF_AFTER));
+    }
+
+    private boolean move(Instant now, String message, SimulatedNodes nodes) {
+        boolean told = nodes.isUp(Objects.requireNonNull(node)) && (deletionTime != null || removed != null);
+        stopping = stopping || told;
         return switch (stage) {
-            case PENDING -> {
-                if (deletionTime == null && fate == Fate.UNSCHEDULABLE) {
-                    boolean news = waiting == null;
-                    waiting = "Unschedulable";
-                    yield news;
-                }
-                if (deletionTime == null) {
-                    node = "node-1";
-                    accepted = seconds(now);
-                    waiting = "ContainerCreating";
-                    stage = Stage.BOUND;
-                } else {
-                    stage = Stage.TERMINAL;
-                }
-                yield true;
-            }
+            case PENDING, TERMINAL -> false;
             case BOUND -> fate == Fate.NEVER_STARTS ? pull(now) : start();
             case RUNNING -> run(now, message);
             case ENDED -> {
-                stage = Stage.TERMINAL;
-                yield true;
+                boolean ends = !sidecar || stopping || late;
+                stage = ends ? Stage.TERMINAL : stage;
+                yield ends;
             }
-            case TERMINAL -> false;
         };
     }
 
     private boolean pull(Instant now) {
-        if (deletionTime != null || pastDeadline(now)) {
-            late = deletionTime == null;
+        if (stopping || pastDeadline(now)) {
+            late = !stopping;
             waiting = null;
             terminated = new PodFacts.Terminated(137, "ContainerStatusUnknown", null, null, false);
             stage = Stage.ENDED;
@@ -117,11 +177,18 @@ final class SimulatedPod {
 
     private boolean run(Instant now, String message) {
         late = pastDeadline(now);
-        boolean stopped = late || deletionTime != null;
+        boolean stopped = late || stopping;
         if (fate == Fate.HANGS && !stopped) {
             return false;
         }
-        int exitCode = stopped ? 137 : fate == Fate.SUCCEEDS ? 0 : 7;
+        int exitCode = stopped
+                ? 137
+                : switch (fate) {
+                    case SUCCEEDS -> 0;
+                    case FAILS_OTHERWISE -> 3;
+                    case FAILS, HANGS, NEVER_STARTS, UNSCHEDULABLE -> 7;
+                };
+        succeeded = exitCode == 0;
         terminated =
                 new PodFacts.Terminated(exitCode, exitCode == 0 ? "Completed" : "Error", message, seconds(now), true);
         stage = Stage.ENDED;
@@ -134,14 +201,87 @@ final class SimulatedPod {
     }
 
     void delete(Instant now) {
+        order(now);
         if (deletionTime == null) {
-            deletionTime = seconds(now).plusSeconds(stage == Stage.TERMINAL || node == null ? 0 : GRACE);
+            deletionGrace = report.stage == Stage.TERMINAL || node == null ? 0 : GRACE;
+            deletionTime = seconds(now).plusSeconds(deletionGrace);
         }
     }
 
-    /** What hangs, fails after all. */
+    /** Deletes it without waiting for its kubelet. */
+    void force(Instant now) {
+        order(now);
+        deletionGrace = 0;
+        deletionTime = seconds(now);
+    }
+
+    /** Pod garbage collection: writes a phase that it does not know, and forces the deletion. */
+    void collect(Instant now) {
+        collected = true;
+        force(now);
+    }
+
+    /** The object is gone; what its kubelet has runs on until that learns of it. */
+    void vanish(Instant now) {
+        order(now);
+        removed = now;
+    }
+
+    /** From now on a kubelet that is connected ends it. */
+    private void order(Instant now) {
+        ordered = ordered == null ? now : ordered;
+    }
+
+    /** What happens because time passes, seen or not. */
+    void timePasses(Instant now, SimulatedNodes nodes) {
+        if (node == null || !mayRun()) {
+            return;
+        }
+        Instant connected = nodes.connectedSince(node);
+        boolean ended = ordered != null
+                && connected != null
+                && !now.isBefore(later(ordered, connected).plus(LEARNS_AFTER).plusSeconds(GRACE));
+        if (ended || !isPowered(now, nodes)) {
+            die();
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** Its process is no more and will not be, and nobody was told. */
+    void die() {
+        if (node != null && mayRun()) {
+            stage = started ? Stage.ENDED : Stage.TERMINAL;
+            terminated = started ? new PodFacts.Terminated(137, "Error", null, null, true) : null;
+        }
+    }
+
+    /** What hangs, fails after all; what had no room, finds some; what another holds, is let go. */
     void stopHanging() {
-        fate = fate == Fate.HANGS ? Fate.FAILS : fate;
+        fate = switch (fate) {
+            case HANGS -> Fate.FAILS;
+            case UNSCHEDULABLE -> Fate.SUCCEEDS;
+            case SUCCEEDS, FAILS, FAILS_OTHERWISE, NEVER_STARTS -> fate;
+        };
+        liftGate();
+    }
+
+    /** What hangs, ends with 0. */
+    void succeedAfterAll() {
+        fate = Fate.SUCCEEDS;
+    }
+
+    /** Another's scheduling gate is lifted; a reservation's never is. */
+    boolean liftGate() {
+        boolean lifted = gated && !reservation && node == null;
+        if (lifted) {
+            gated = false;
+            waiting = null;
+            report = current();
+        }
+        return lifted;
     }
 
     void release() {
@@ -156,19 +296,36 @@ final class SimulatedPod {
         return deletionTime != null;
     }
 
-    /** Whether the object goes: deleted, held by nobody, and the kubelet is done with it. */
+    @Nullable
+    String node() {
+        return node;
+    }
+
+    /** Whether the object goes: deleted, held by nobody, and the kubelet is done with it, or was not asked. */
     boolean gone() {
-        return deletionTime != null && !tracked && stage == Stage.TERMINAL;
+        return deletionTime != null
+                && !tracked
+                && (node == null || deletionGrace == 0 || report.stage == Stage.TERMINAL);
     }
 
     boolean started() {
         return started;
     }
 
+    /** The truth: whether it ended by itself with 0. */
+    boolean succeeded() {
+        return succeeded;
+    }
+
+    /** Whether it is Clew's. */
+    boolean isAttempt() {
+        return attempt.contains("/Step/") || attempt.contains("/Compensation/");
+    }
+
     /** The truth: whether its process runs, or may still start. Only a pod without a node is stopped by its deletion. */
     boolean mayRun() {
         return switch (stage) {
-            case PENDING -> deletionTime == null;
+            case PENDING -> deletionTime == null && removed == null && !reservation;
             case BOUND, RUNNING -> true;
             case ENDED, TERMINAL -> false;
         };
@@ -186,33 +343,42 @@ final class SimulatedPod {
                 tracked,
                 created,
                 deletionTime,
-                deletionTime == null ? null : node == null ? Long.valueOf(0) : Long.valueOf(GRACE),
+                deletionTime == null ? null : Long.valueOf(deletionGrace),
                 node,
                 phase(),
-                late && stage == Stage.TERMINAL ? "DeadlineExceeded" : null,
-                accepted,
+                report.late && report.stage == Stage.TERMINAL ? "DeadlineExceeded" : null,
+                report.accepted,
                 manifest.getSpec().getActiveDeadlineSeconds(),
-                1,
-                waiting,
+                sidecar ? 2 : 1,
+                report.waiting,
                 null,
-                stage == Stage.RUNNING,
+                report.stage == Stage.RUNNING,
                 false,
-                terminated,
+                report.terminated,
+                sidecar && (report.stage == Stage.RUNNING || report.stage == Stage.ENDED),
                 false,
-                false,
-                List.of());
+                null,
+                reservation,
+                collected
+                        ? List.of(new PodFacts.PodCondition("DisruptionTarget", "True", "DeletionByPodGC", null))
+                        : List.of());
     }
 
     private String phase() {
-        return switch (stage) {
+        if (collected) {
+            return "Failed";
+        }
+        return switch (report.stage) {
             case PENDING, BOUND -> "Pending";
             case RUNNING, ENDED -> "Running";
-            case TERMINAL -> terminated != null && terminated.exitCode() == 0 ? "Succeeded" : "Failed";
+            case TERMINAL -> report.terminated != null && report.terminated.exitCode() == 0 ? "Succeeded" : "Failed";
         };
     }
 
     @Override
     public String toString() {
-        return name + " (" + attempt + ", " + stage + ", " + fate + (deleting() ? ", deleting" : "") + ")";
+        return name + " (" + attempt + ", " + stage + ", " + fate + (node == null ? "" : ", " + node)
+                + (deleting() ? ", deleting" : "") + (removed == null ? "" : ", removed")
+                + (reservation ? ", reservation" : "") + ")";
     }
 }

@@ -84,7 +84,7 @@ final class OneStepRun {
                 null,
                 null,
                 null,
-                new AttemptPod(POD, uid, null, null));
+                new AttemptPod(POD, uid, null, null, null));
         var step = StepStatus.pending("only").withPhase(StepPhase.Running).withAttempts(List.of(attempt), null, null);
         var status = new WorkflowRunStatus(
                 1L,

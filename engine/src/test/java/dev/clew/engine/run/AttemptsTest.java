@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
+import dev.clew.api.run.InterventionAction;
 import dev.clew.api.run.Output;
 import dev.clew.api.run.StepPhase;
 import dev.clew.api.run.StepStatus;
@@ -127,30 +128,26 @@ class AttemptsTest {
         Scenario scenario = new Scenario("""
                 order: Graph
                 steps:
-                - {name: a, outputs: [x], container: {image: a}, compensation: {container: {image: a, args: [$(steps.a.outputs.x)]}}}
+                - {name: z, container: {image: a}, compensation: {container: {image: a}}}
+                - {name: a, dependsOn: [z], outputs: [x], container: {image: a}}
                 - {name: b, dependsOn: [a], container: {image: a, args: [$(steps.a.outputs.x)]}}
                 - {name: c, dependsOn: [a], container: {image: a}}
-                """).look().podVanishes("a/1");
-        StepStatus open = scenario.step("a");
-        Attempt attempt = open.attempts().getFirst();
-        Attempt succeeded = Records.closed(attempt, 1, AttemptState.Succeeded, null);
-        // as when a person skipped the step and gave no outputs
-        scenario.recorded(Records.with(
-                scenario.status(),
-                open.withPhase(StepPhase.Succeeded).withAttempts(List.of(succeeded), null, null),
-                StepStatus.pending("b"),
-                StepStatus.pending("c")));
+                """)
+                .hangs("z/1")
+                .intervenes(InterventionAction.SkipStep, "a")
+                .rest();
         int before = scenario.requests("status");
-        scenario.look();
+        scenario.ends("z/1").look();
         assertThat(outcomes(scenario.attempts("b"))).containsExactly("NotStarted/InputMissing");
         assertThat(scenario.attempts("b").getFirst().message()).isEqualTo("refers to outputs that do not exist: a.x");
         // the verdict is in the same write, and with it no forward attempt is claimed any more
         assertThat(scenario.status().phase()).hasToString("Compensating");
         assertThat(scenario.attempts("c")).isEmpty();
+        assertThat(scenario.undoing("z")).hasSize(1);
         assertThat(scenario.requests("status")).isEqualTo(before + 1);
         scenario.rest();
         assertThat(scenario.status().message())
-                .isEqualTo("b failed: refers to outputs that do not exist: a.x; undone: a");
+                .isEqualTo("b failed: refers to outputs that do not exist: a.x; undone: z");
     }
 
     @Test

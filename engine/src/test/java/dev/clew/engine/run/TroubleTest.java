@@ -71,13 +71,15 @@ class TroubleTest {
     }
 
     @Test
-    void a_claim_without_a_pod_of_a_run_that_is_deleted_is_stopped_as_soon_as_its_pod_is_there() {
-        Scenario scenario =
-                one("").hangs("a/1").refuseCreates("Forbidden", "quota").look();
+    void a_claim_without_a_pod_of_a_run_that_is_deleted_gets_none_and_its_name_is_taken() {
+        Scenario scenario = one("").refuseCreates("Forbidden", "quota").look();
         assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Claimed);
         scenario.allowCreates().deleteRun().look();
-        assertThat(scenario.created()).containsExactly("a/1");
-        assertThat(scenario.attempts("a").getFirst().stopping()).isEqualTo("Deleted");
+        assertThat(scenario.created()).isEmpty();
+        assertThat(scenario.attempts("a").getFirst().reason()).isEqualTo("Fenced");
+        scenario.rest();
+        assertThat(scenario.pods(pod -> true)).isEmpty();
+        assertThat(scenario.run()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,128 @@
+package dev.clew.engine.protocol;
+
+import dev.clew.engine.run.NodeSeen;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a simulated cluster. What runs on a lost one runs on, and nobody hears of it. */
+final class SimulatedNodes {
+    /** So long a node that is lost is still taken for ready; less than a request can be on its way. */
+    static final Duration NOTICED_AFTER = Duration.ofSeconds(4);
+
+    private enum State {
+        UP,
+        LOST,
+        GONE
+    }
+
+    private static final class Node {
+        private State state = State.UP;
+        /** Since when it is in this state. */
+        private Instant since;
+        /** Since when its condition says ready. */
+        private Instant readySince;
+
+        Node(Instant since) {
+            this.since = since;
+            this.readySince = since;
+        }
+    }
+
+    private final Map<String, Node> nodes = new TreeMap<>();
+    private boolean forbidden;
+    private int next;
+
+    SimulatedNodes(Instant now) {
+        for (int i = 1; i <= 3; i++) {
+            nodes.put("node-" + i, new Node(now));
+        }
+    }
+
+    List<String> names() {
+        return List.copyOf(nodes.keySet());
+    }
+
+    /** A node for the next pod, in turn. */
+    Optional<String> free() {
+        List<String> up = names().stream().filter(this::isUp).toList();
+        return up.isEmpty() ? Optional.empty() : Optional.of(up.get(next++ % up.size()));
+    }
+
+    private Node node(String name) {
+        return Objects.requireNonNull(nodes.get(name));
+    }
+
+    boolean isUp(String name) {
+        return node(name).state == State.UP;
+    }
+
+    boolean isLost(String name) {
+        return node(name).state == State.LOST;
+    }
+
+    /** Since when its kubelet is connected; null while it is not. */
+    @Nullable
+    Instant connectedSince(String name) {
+        return isUp(name) ? node(name).since : null;
+    }
+
+    /** Since when it is gone; null while it is not. */
+    @Nullable
+    Instant goneSince(String name) {
+        return node(name).state == State.GONE ? node(name).since : null;
+    }
+
+    void lose(String name, Instant now) {
+        if (isUp(name)) {
+            node(name).state = State.LOST;
+            node(name).since = now;
+        }
+    }
+
+    void back(String name, Instant now) {
+        Node node = node(name);
+        if (node.state == State.LOST) {
+            if (!now.isBefore(node.since.plus(NOTICED_AFTER))) {
+                node.readySince = now;
+            }
+            node.state = State.UP;
+            node.since = now;
+        }
+    }
+
+    /** It is switched off for good; another one takes its place. */
+    void remove(String name, Instant now) {
+        Node node = node(name);
+        if (node.state != State.GONE) {
+            node.state = State.GONE;
+            node.since = now;
+            nodes.put("node-" + (nodes.size() + 1), new Node(now));
+        }
+    }
+
+    void forbid(boolean whether) {
+        forbidden = whether;
+    }
+
+    NodeSeen seen(String name, Instant now) {
+        if (forbidden) {
+            return new NodeSeen.Forbidden();
+        }
+        Node node = node(name);
+        return switch (node.state) {
+            case UP -> new NodeSeen.Ready(node.readySince.truncatedTo(ChronoUnit.SECONDS));
+            case LOST ->
+                now.isBefore(node.since.plus(NOTICED_AFTER))
+                        ? new NodeSeen.Ready(node.readySince.truncatedTo(ChronoUnit.SECONDS))
+                        : new NodeSeen.NotReady();
+            case GONE -> new NodeSeen.Gone();
+        };
+    }
+}
