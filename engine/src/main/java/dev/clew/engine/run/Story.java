@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Tells in a sentence what happens in a run, or what happened. */
 final class Story {
@@ -30,7 +31,7 @@ final class Story {
     static String message(Turn turn, RunPhase phase) {
         var story = new Story(turn);
         if (turn.terminating()) {
-            return "terminating: waits for the end of " + story.open();
+            return "terminating: waits for the end of " + story.open(Kind.Step, Kind.Compensation);
         }
         return switch (phase) {
             case Pending -> "";
@@ -61,12 +62,20 @@ final class Story {
         return turn.steps.size() == 1 ? "the step succeeded" : "all " + turn.steps.size() + " steps succeeded";
     }
 
-    /** Steps with an open attempt, forward or compensating. */
-    private String open() {
-        return IntStream.range(0, turn.steps.size())
-                .filter(step -> turn.open(step, Kind.Step) || turn.open(step, Kind.Compensation))
+    /** Steps with an open attempt of these kinds; what only a node or a person can end is told in full. */
+    private String open(Kind... kinds) {
+        String names = IntStream.range(0, turn.steps.size())
+                .filter(step -> Stream.of(kinds).anyMatch(kind -> turn.open(step, kind)))
                 .mapToObj(step -> turn.steps.get(step).name())
                 .collect(Collectors.joining(", "));
+        Stream<String> stuck = IntStream.range(0, turn.steps.size())
+                .boxed()
+                .flatMap(step -> Stream.of(kinds)
+                        .filter(kind -> turn.last(step, kind)
+                                .filter(Summary::waitsForANode)
+                                .isPresent())
+                        .flatMap(kind -> goingOn(step, kind).stream()));
+        return Stream.concat(Stream.of(names), stuck).collect(Collectors.joining("; "));
     }
 
     private String forward() {
@@ -137,11 +146,7 @@ final class Story {
     private String back() {
         RunCompensation compensation = Objects.requireNonNull(turn.compensation);
         if (compensation.phase() == CompensationPhase.Waiting) {
-            return "waiting for the end of "
-                    + IntStream.range(0, turn.steps.size())
-                            .filter(step -> turn.open(step, Kind.Step))
-                            .mapToObj(step -> turn.steps.get(step).name())
-                            .collect(Collectors.joining(", "));
+            return "waiting for the end of " + open(Kind.Step);
         }
         return IntStream.range(0, turn.steps.size())
                 .mapToObj(step -> goingOn(step, Kind.Compensation))

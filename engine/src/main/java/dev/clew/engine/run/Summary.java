@@ -110,10 +110,13 @@ final class Summary {
                 .boxed()
                 .flatMap(step -> List.of(Kind.values()).stream().map(kind -> turn.last(step, kind)))
                 .flatMap(Optional::stream)
-                .filter(attempt -> !attempt.over()
-                        && (Reasons.IN_DOUBT.equals(attempt.reason())
-                                || Reasons.NODE_UNREACHABLE.equals(attempt.reason())))
+                .filter(Summary::waitsForANode)
                 .findFirst();
+    }
+
+    static boolean waitsForANode(Attempt attempt) {
+        return !attempt.over()
+                && (Reasons.IN_DOUBT.equals(attempt.reason()) || Reasons.NODE_UNREACHABLE.equals(attempt.reason()));
     }
 
     private static String progress(Turn turn) {
