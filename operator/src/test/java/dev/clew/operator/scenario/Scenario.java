@@ -2,9 +2,12 @@ package dev.clew.operator.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.clew.api.Condition;
+import dev.clew.api.ConditionStatus;
 import dev.clew.api.Names;
 import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Attempt;
 import dev.clew.api.run.Intervention;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepStatus;
@@ -25,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -170,6 +174,31 @@ record Scenario(DevCluster cluster, String namespace) {
                 .orElseThrow();
     }
 
+    /** The attempt of a step with that number. */
+    static Attempt attempt(WorkflowRun run, String step, int number) {
+        return step(run, step).attempts().stream()
+                .filter(attempt -> attempt.number() == number)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What a run says in a sentence; empty if it says nothing yet. */
+    static String message(WorkflowRun run) {
+        return run.getStatus() == null
+                ? ""
+                : Objects.requireNonNullElse(run.getStatus().message(), "");
+    }
+
+    /** Why a run waits for a person, if it does. */
+    static Optional<Condition> actionRequired(WorkflowRun run) {
+        return run.getStatus() == null
+                ? Optional.empty()
+                : run.getStatus().conditions().stream()
+                        .filter(condition -> condition.type().equals("ActionRequired"))
+                        .filter(condition -> condition.status() == ConditionStatus.True)
+                        .findFirst();
+    }
+
     /** The pods of a run, in no order. */
     List<Pod> pods(String run) {
         return client().pods()
@@ -177,6 +206,40 @@ record Scenario(DevCluster cluster, String namespace) {
                 .withLabels(Map.of(Names.RUN_LABEL, run))
                 .list()
                 .getItems();
+    }
+
+    /** Waits until the pod of an attempt, of "charge" or "undo charge", is as it should be, and returns it. */
+    Pod awaitPod(String run, String what, int attempt, Predicate<Pod> condition) {
+        boolean undoing = what.startsWith("undo ");
+        Map<String, String> labels = Map.of(
+                Names.COMPONENT_LABEL, undoing ? "compensation" : "step",
+                Names.STEP_LABEL, undoing ? what.substring("undo ".length()) : what,
+                Names.ATTEMPT_LABEL, Integer.toString(attempt));
+        return Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(
+                        () -> pods(run).stream()
+                                .filter(pod ->
+                                        pod.getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
+                                .filter(condition)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Strips a pod of its finalizers and deletes it by force: nobody is told how it ends. */
+    void makeVanish(String pod) {
+        kubectl("patch", "pod", pod, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":null}}");
+        kubectl("delete", "pod", pod, "--force", "--grace-period=0");
+    }
+
+    static boolean isRunning(Pod pod) {
+        return "Running".equals(pod.getStatus().getPhase());
+    }
+
+    static boolean isDeleted(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() != null;
     }
 
     /** The attempts of a run in the order in which they were claimed, as "charge" and "undo charge". */
