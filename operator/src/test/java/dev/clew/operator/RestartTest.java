@@ -62,16 +62,19 @@ class RestartTest {
             await(run, found -> "1/3".equals(found.getStatus().undone()));
         }
         // b is being undone meanwhile, and nobody looks
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> client
-                .pods()
-                .inNamespace(namespace.name())
-                .withLabel("app.kubernetes.io/component", "compensation")
-                .list()
-                .getItems()
-                .stream()
-                .filter(pod -> "Succeeded".equals(pod.getStatus().getPhase()))
-                .count()
-                == 2);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> client
+                                .pods()
+                                .inNamespace(namespace.name())
+                                .withLabel("app.kubernetes.io/component", "compensation")
+                                .list()
+                                .getItems()
+                                .stream()
+                                .filter(pod ->
+                                        "Succeeded".equals(pod.getStatus().getPhase()))
+                                .count()
+                        == 2);
         try (ClewOperator second = start(cluster, namespace)) {
             assertThat(second.port()).isPositive();
             WorkflowRun ended = await(run, found -> found.getStatus().phase() == RunPhase.Failed);
@@ -80,7 +83,8 @@ class RestartTest {
                     .extracting(step -> attempts(Objects.requireNonNull(step.compensation())))
                     .containsOnly(List.of(AttemptState.Succeeded));
         }
-        assertThat(client.pods().inNamespace(namespace.name()).list().getItems()).hasSize(6);
+        assertThat(client.pods().inNamespace(namespace.name()).list().getItems())
+                .hasSize(6);
     }
 
     private static List<AttemptState> attempts(StepCompensation compensation) {

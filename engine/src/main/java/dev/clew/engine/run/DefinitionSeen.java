@@ -11,6 +11,15 @@ public sealed interface DefinitionSeen {
     /** None yet, but there may be one later: the Workflow is missing or invalid. */
     record NotYet(String reason, String message) implements DefinitionSeen {}
 
-    /** What the run itself says is wrong, and cannot be changed. */
-    record Wrong(String message) implements DefinitionSeen {}
+    /**
+     * What the run itself says is wrong, and cannot be changed.
+     *
+     * @param definition of the Workflow, as far as that is known: it tells how long the run is kept
+     */
+    record Wrong(String message, Definition definition) implements DefinitionSeen {
+        /** The definition itself is wrong. */
+        public Wrong(String message) {
+            this(message, Definition.NONE);
+        }
+    }
 }

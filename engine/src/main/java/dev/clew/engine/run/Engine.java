@@ -48,15 +48,16 @@ public final class Engine {
             return goOn(run, observed, now);
         }
         if (ended || run.deleting()) {
-            return letGoUnbegun(new Turn(run, Definition.NONE, observed, now));
+            return letGoUnbegun(run, run.status(), observed, now);
         }
         Optional<RunPhase> endsAtOnce = Intents.endsBeforeItBegins(run);
         if (endsAtOnce.isPresent()) {
-            return proceed(Summary.neverBegun(run, endsAtOnce.get(), now), Optional.empty());
+            return letGoUnbegun(run, Summary.neverBegun(run, endsAtOnce.get(), now), observed, now);
         }
         return switch (observed.definition()) {
             case DefinitionSeen.NotYet notYet -> waiting(run, notYet, now);
-            case DefinitionSeen.Wrong(String message) -> proceed(Summary.invalid(run, message, now), Optional.empty());
+            case DefinitionSeen.Wrong wrong ->
+                letGoUnbegun(run, Summary.invalid(run, wrong.message(), now), observed, now);
             case DefinitionSeen.Usable usable
             when run.spec().desiredStateOrDefault() == DesiredState.Paused ->
                 proceed(Summary.pausedBeforeItBegan(run, now), Optional.empty());
@@ -66,13 +67,18 @@ public final class Engine {
     }
 
     /** A run that never began holds nothing. */
-    private static Decision letGoUnbegun(Turn turn) {
-        if (turn.run.tracked()) {
+    private static Decision letGoUnbegun(RunView run, WorkflowRunStatus status, Observed observed, Instant now) {
+        Definition definition = switch (observed.definition()) {
+            case DefinitionSeen.Usable usable -> usable.definition();
+            case DefinitionSeen.Wrong wrong -> wrong.definition();
+            case DefinitionSeen.NotYet notYet -> Definition.NONE;
+        };
+        var turn = new Turn(run.withStatus(status), definition, observed, now);
+        if (run.tracked()) {
             turn.actions.add(new Action.LetGo());
         }
         Ttl.plan(turn);
-        WorkflowRunStatus status = turn.run.status();
-        boolean unseen = !Objects.equals(status.observedGeneration(), turn.run.generation()) && !turn.run.deleting();
+boolean unseen = !Objects.equals(run.status().observedGeneration(), run.generation()) && !run.deleting();
         if (unseen) {
             Interventions.carryOut(turn);
         }

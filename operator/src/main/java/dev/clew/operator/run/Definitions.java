@@ -100,6 +100,6 @@ final class Definitions {
                 Validator.validateArguments(definition.spec(), run.spec().params());
         return problems.isEmpty()
                 ? new DefinitionSeen.Usable(definition, snapshot)
-                : new DefinitionSeen.Wrong(Problem.join(problems));
+                : new DefinitionSeen.Wrong(Problem.join(problems), definition);
     }
 }
