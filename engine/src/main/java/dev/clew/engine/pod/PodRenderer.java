@@ -158,7 +158,8 @@ public final class PodRenderer {
 
     private static List<EnvVar> environment(PodOwner run, AttemptId id) {
         Map<String, String> values = new LinkedHashMap<>();
-        String key = run.idempotencyKey() + "/" + id.step();
+        // the kubelet shall not take a part of it for a reference
+        String key = run.idempotencyKey().replace("$", "$$") + "/" + id.step();
         values.put("CLEW_NAMESPACE", run.namespace());
         values.put("CLEW_RUN", run.name());
         values.put("CLEW_STEP", id.step());
