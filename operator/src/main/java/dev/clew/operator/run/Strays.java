@@ -6,13 +6,14 @@ import dev.clew.engine.pod.PodFacts;
 import dev.clew.operator.pod.Pods;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class Strays {
     private final IndexerResourceCache<WorkflowRun> runs;
     private final Requests requests;
     private final Executor later;
+
+    /** UIDs of pods that are about to be looked at: what is suspected again meanwhile is looked at once. */
+    private final Set<String> suspects = ConcurrentHashMap.newKeySet();
 
     /**
      * Strays.
@@ -50,7 +54,9 @@ final class Strays {
 
     /** A pod has changed: if it seems to have no run, it is looked into. */
     void suspect(Pod pod, Pods pods) {
-        if (isTracked(pod) && !hasCachedRun(pod)) {
+        if (isTracked(pod)
+                && !hasCachedRun(pod)
+                && suspects.add(pod.getMetadata().getUid())) {
             later.execute(() -> look(pod, pods));
         }
     }
@@ -60,6 +66,7 @@ final class Strays {
         later.execute(() -> pods.tracked().stream()
                 .filter(pod ->
                         uid(pod).filter(run.getMetadata().getUid()::equals).isPresent())
+                .filter(pod -> suspects.add(pod.getMetadata().getUid()))
                 .forEach(pod -> look(pod, pods)));
     }
 
@@ -72,7 +79,8 @@ final class Strays {
                         () -> pods.release(namespace, name, pod.getMetadata().getUid()));
                 LOG.warn("released the pod {}/{}: its run is gone", namespace, name);
             }
-        } catch (KubernetesClientException e) {
+            suspects.remove(pod.getMetadata().getUid());
+        } catch (RuntimeException e) {
             LOG.warn("will look again at a pod whose run is gone: {}", e.getMessage());
             later.execute(() -> look(pod, pods));
         }
