@@ -163,6 +163,15 @@ record Scenario(DevCluster cluster, String namespace) {
         return ended;
     }
 
+    /** Waits until a run has been deleted. */
+    void awaitGone(String run) {
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> resource(run).get() == null);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("the run is " + yaml(resource(run).get()), e);
+        }
+    }
+
     static @Nullable RunPhase phase(WorkflowRun run) {
         return run.getStatus() == null ? null : run.getStatus().phase();
     }
