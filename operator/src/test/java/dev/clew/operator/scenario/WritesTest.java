@@ -46,6 +46,40 @@ class WritesTest {
     }
 
     @Test
+    void anAttemptThatIsTriedAgainCostsThreeMore(Scenario scenario) {
+        scenario.apply(Flows.inline("trip-1", """
+                steps:
+                - name: flaky
+                  retry: {limit: 2, backoffSeconds: 0}
+                  container: {image: busybox, command: [sh, -c, 'test "$CLEW_ATTEMPT" = 3']}
+                """));
+        scenario.awaitEnd("trip-1", RunPhase.Succeeded);
+        assertThat(settled(scenario, "trip-1"))
+                .isEqualTo(Map.of(
+                        "create pods", 3,
+                        "patch pods", 3,
+                        "patch workflowruns/status", 4,
+                        "patch workflowruns", 2,
+                        "create events", 1));
+    }
+
+    @Test
+    void aRunThatIsRolledBackCostsThreeWritesForEachCompensationAndThreeMore(Scenario scenario) {
+        scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
+        scenario.apply(Flows.run("trip-1", "trip"));
+        scenario.awaitEnd("trip-1", RunPhase.Succeeded);
+        scenario.patch("trip-1", "desiredState", "RolledBack");
+        scenario.awaitEnd("trip-1", RunPhase.RolledBack);
+        Map<String, Integer> writes = settled(scenario, "trip-1", 4);
+        assertThat(writes)
+                .containsEntry("create pods", 6)
+                .containsEntry("patch pods", 6)
+                .containsEntry("patch workflowruns/status", 8)
+                .containsEntry("patch workflowruns", 4)
+                .doesNotContainKey("delete pods");
+    }
+
+    @Test
     void theStepsOfAFanShareStatusWrites(Scenario scenario) {
         var held = ScriptedOutcome.held();
         scenario.cluster()
@@ -75,6 +109,10 @@ class WritesTest {
 
     /** All is written once the finalizer is off; the event, written beside, may still be on its way. */
     private static Map<String, Integer> settled(Scenario scenario, String run) {
+        return settled(scenario, run, 2);
+    }
+
+    private static Map<String, Integer> settled(Scenario scenario, String run, int finalizers) {
         scenario.await(run, found -> found.getMetadata().getFinalizers().isEmpty());
         var log = scenario.cluster().auditLog().orElseThrow();
         return Awaitility.await()
@@ -82,6 +120,6 @@ class WritesTest {
                 .until(
                         () -> Audit.writes(log, scenario.namespace()),
                         writes -> writes.containsKey("create events")
-                                && writes.getOrDefault("patch workflowruns", 0) == 2);
+                                && writes.getOrDefault("patch workflowruns", 0) == finalizers);
     }
 }
