@@ -46,16 +46,46 @@ class UnreadableTest {
             scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
             scenario.apply(Flows.run("trip-1", "trip"));
             scenario.awaitEnd("trip-1", RunPhase.Succeeded);
-            // a Workflow of its name makes the operator look at it again
+            // once somebody touches it, it says so in a condition, and nothing else in it changes
+            scenario.patch("newer", "desiredState", "Paused");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(actionRequired(scenario))
+                            .startsWith(
+                                    "True Unreadable Clew cannot read the record of this run, and leaves it alone: ")
+                            .contains("Levitating"));
+            assertThat(phase(scenario)).isEqualTo("Levitating");
+            // it is said once
+            scenario.patch("newer", "desiredState", "Running");
+            String version = version(scenario);
             scenario.apply(Flows.saga("missing", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
             scenario.apply(Flows.run("trip-2", "missing"));
             scenario.awaitEnd("trip-2", RunPhase.Succeeded);
+            assertThat(version(scenario)).isEqualTo(version);
             assertThat(scenario.pods("newer")).isEmpty();
         } finally {
             scenario.resource("newer").delete();
             Awaitility.await().until(() -> scenario.resource("newer").get() == null);
             editPhases(scenario, phases -> phases.getEnum().remove(UNKNOWN));
         }
+    }
+
+    private static String actionRequired(Scenario scenario) {
+        return print(
+                scenario,
+                "{range .status.conditions[?(@.type==\"ActionRequired\")]}{.status} {.reason} {.message}{end}");
+    }
+
+    private static String phase(Scenario scenario) {
+        return print(scenario, "{.status.phase}");
+    }
+
+    private static String version(Scenario scenario) {
+        return print(scenario, "{.metadata.resourceVersion}");
+    }
+
+    private static String print(Scenario scenario, String path) {
+        return scenario.kubectl("get", "wfr", "newer", "-o", "jsonpath=" + path);
     }
 
     private static void editPhases(Scenario scenario, Consumer<JSONSchemaProps> edit) {
