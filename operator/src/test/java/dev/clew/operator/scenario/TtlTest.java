@@ -121,8 +121,10 @@ class TtlTest {
                         .containsPattern("Warning +TTLRefused +workflowrun/order-1 +" + refusal));
 
         keep(scenario, "order-1", 2);
-        scenario.await("order-1", found -> Objects.requireNonNull(found.getStatus().message())
-                .startsWith("the step succeeded; not deleted after 2 s: " + tool));
+        scenario.await(
+                "order-1",
+                found -> Objects.requireNonNull(found.getStatus().message())
+                        .startsWith("the step succeeded; not deleted after 2 s: " + tool));
         scenario.apply(run("order-2", "", ""));
         scenario.awaitGone("order-2");
         assertThat(scenario.resource("order-1").get()).isNotNull();
