@@ -78,7 +78,7 @@ public final class Engine {
             turn.actions.add(new Action.LetGo());
         }
         Ttl.plan(turn);
-boolean unseen = !Objects.equals(run.status().observedGeneration(), run.generation()) && !run.deleting();
+        boolean unseen = !Objects.equals(run.status().observedGeneration(), run.generation()) && !run.deleting();
         if (unseen) {
             Interventions.carryOut(turn);
         }
