@@ -176,13 +176,17 @@ class DeletionTest {
     }
 
     @Test
-    void aRunThatStalledOnItsWayForwardIsUndoneWhenItIsDeleted(Scenario scenario) throws Exception {
+    void aRunThatStalledOnItsWayForwardWaitsForAPersonWhenItIsDeleted(Scenario scenario) throws Exception {
         scenario.apply(LEDGER_RUN
                 .formatted(ledger(scenario))
                 .replace("pod:", "onFailure: Stall\n    pod:")
                 .replace("sleep 600", "exit 1"));
         scenario.await("deleted", found -> Scenario.phase(found) == RunPhase.Stalled);
         scenario.resource("deleted").delete();
+        WorkflowRun waiting = scenario.await(
+                "deleted", found -> found.getStatus().message().contains("to let it go as it is: kubectl patch"));
+        assertThat(waiting.getStatus().message()).doesNotContain("RetryStep");
+        scenario.typeWhatIsSaid("deleted", "to undo it:");
         scenario.awaitGone("deleted");
         assertThat(written(scenario)).isEqualTo(List.of("a", "b", "undo b", "undo a"));
     }
@@ -317,7 +321,7 @@ class DeletionTest {
                 "deleted",
                 found -> Scenario.phase(found) == RunPhase.Stalled
                         && Scenario.step(found, "b").attempts().getFirst().over());
-        assertThat(waiting.getStatus().message()).startsWith("cancelled past its pivot");
+        assertThat(waiting.getStatus().message()).startsWith("cancelled: the run was deleted, past its pivot");
         assertThat(waiting.getStatus().conditions())
                 .filteredOn(condition -> condition.type().equals("ActionRequired"))
                 .allMatch(condition ->

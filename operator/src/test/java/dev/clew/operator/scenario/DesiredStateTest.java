@@ -197,7 +197,7 @@ class DesiredStateTest {
                 found -> Scenario.phase(found) == RunPhase.Stalled
                         && Scenario.step(found, "ship").attempts().getFirst().over());
         assertThat(Scenario.claims(stalled)).containsExactly("reserve", "charge", "ship");
-        assertThat(stalled.getStatus().message()).startsWith("cancelled past its pivot");
+        assertThat(stalled.getStatus().message()).startsWith("cancelled, past its pivot");
 
         scenario.typeWhatIsSaid("order-1", "to undo it all:");
         WorkflowRun ended = scenario.awaitEnd("order-1", RunPhase.RolledBack);

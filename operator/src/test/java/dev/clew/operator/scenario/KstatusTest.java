@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,12 +103,12 @@ class KstatusTest {
         Kstatus kstatus = Kstatus.provide();
         var objects = Map.of("Workflow", VALID, "WorkflowRun", Flows.run("run", "missing"));
         for (String kind : objects.keySet()) {
-            GenericKubernetesResource created = versions(
-                            kind,
-                            scenario,
-                            () -> scenario.apply(Objects.requireNonNull(objects.get(kind))),
-                            found -> true)
-                    .getFirst();
+            GenericKubernetesResource created = scenario.client()
+                    .genericKubernetesResources("clew.dev/v1alpha1", kind)
+                    .inNamespace(scenario.namespace())
+                    .load(new ByteArrayInputStream(
+                            Objects.requireNonNull(objects.get(kind)).getBytes(StandardCharsets.UTF_8)))
+                    .create();
             assertThat(created.<Integer>get("status", "observedGeneration")).isEqualTo(-1);
             assertReads(kstatus, scenario, List.of(created), found -> Status.InProgress);
             created.getAdditionalProperties().remove("status");

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The budget of design: three writes an attempt, three more a run, one event for a run that goes well. */
+@Isolated
 @WithClew
 class WritesTest {
     @Test
