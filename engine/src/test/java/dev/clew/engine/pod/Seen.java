@@ -8,13 +8,29 @@ public final class Seen {
 
     /** The same pod, taken for one whose step container has ended. */
     public static PodFacts ended(PodFacts pod, @Nullable String phase, PodFacts.Terminated end) {
-        return with(pod, phase, null, null, false, end, pod.othersRunning());
+        return with(pod, phase, null, null, false, end, pod.othersRunning(), pod.graceSeconds());
     }
 
     /** The same pod, as if nothing ran beside its step container. */
     public static PodFacts alone(PodFacts pod) {
+        return as(pod, false, pod.graceSeconds());
+    }
+
+    /** The same pod, as if it were given so long to end. */
+    public static PodFacts withGrace(PodFacts pod, @Nullable Long seconds) {
+        return as(pod, pod.othersRunning(), seconds);
+    }
+
+    private static PodFacts as(PodFacts pod, boolean othersRunning, @Nullable Long graceSeconds) {
         return with(
-                pod, pod.phase(), pod.waitingReason(), pod.waitingMessage(), pod.running(), pod.terminated(), false);
+                pod,
+                pod.phase(),
+                pod.waitingReason(),
+                pod.waitingMessage(),
+                pod.running(),
+                pod.terminated(),
+                othersRunning,
+                graceSeconds);
     }
 
     private static PodFacts with(
@@ -24,7 +40,8 @@ public final class Seen {
             @Nullable String waitingMessage,
             boolean running,
             PodFacts.@Nullable Terminated end,
-            boolean othersRunning) {
+            boolean othersRunning,
+            @Nullable Long graceSeconds) {
         return new PodFacts(
                 pod.name(),
                 pod.uid(),
@@ -47,7 +64,7 @@ public final class Seen {
                 end,
                 othersRunning,
                 pod.unready(),
-                pod.graceSeconds(),
+                graceSeconds,
                 pod.reservation(),
                 pod.conditions());
     }

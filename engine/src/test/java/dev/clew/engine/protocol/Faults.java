@@ -35,14 +35,9 @@ interface Faults {
     /** What the pod of an attempt will do. */
     SimulatedPod.Fate fate(String attempt);
 
-    /** Whether somebody else's scheduling gate holds the pod of an attempt. */
-    default boolean gated(String attempt) {
-        return false;
-    }
-
-    /** Whether somebody else puts a container beside the one of an attempt. */
-    default boolean sidecar(String attempt) {
-        return false;
+    /** What others do to the pod of an attempt. */
+    default SimulatedPod.Circumstances circumstances(String attempt) {
+        return SimulatedPod.Circumstances.ORDINARY;
     }
 
     /** Whether a person changes the run just before the next request about it. */
@@ -80,6 +75,7 @@ interface Faults {
                     SimulatedPod.Fate.FAILS,
                     SimulatedPod.Fate.FAILS_OTHERWISE,
                     SimulatedPod.Fate.HANGS,
+                    SimulatedPod.Fate.STUBBORN,
                     SimulatedPod.Fate.NEVER_STARTS,
                     SimulatedPod.Fate.UNSCHEDULABLE
                 };
@@ -87,13 +83,9 @@ interface Faults {
             }
 
             @Override
-            public boolean gated(String attempt) {
-                return random.nextInt(20) == 0;
-            }
-
-            @Override
-            public boolean sidecar(String attempt) {
-                return random.nextInt(10) == 0;
+            public SimulatedPod.Circumstances circumstances(String attempt) {
+                return new SimulatedPod.Circumstances(
+                        random.nextInt(20) == 0, random.nextInt(10) == 0, random.nextInt(5) == 0 ? 60 : 30);
             }
 
             @Override

@@ -41,6 +41,8 @@ enum Mutation {
     DOUBT_NOT_WAITED_FOR,
     /** A node that is back counts as if it had never been away. */
     RETURN_OF_A_NODE_NOT_WAITED_FOR,
+    /** How long a pod is given to end is not looked at. */
+    GRACE_OF_A_POD_NOT_SEEN,
     /** A phase that garbage collection wrote is taken for an end. */
     PHASE_TAKEN_FOR_AN_END,
     /** An attempt that is no longer listed is forgotten. */
@@ -67,6 +69,9 @@ enum Mutation {
     PIVOT_NOT_HEEDED;
 
     PodFacts distort(PodFacts facts) {
+        if (this == GRACE_OF_A_POD_NOT_SEEN) {
+            return Seen.withGrace(facts, null);
+        }
         if (this == SIDECAR_LEFT_RUNNING && facts.othersRunning()) {
             return Seen.alone(facts);
         }

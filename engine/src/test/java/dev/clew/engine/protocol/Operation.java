@@ -31,6 +31,7 @@ final class Operation {
     final SimulatedCluster cluster;
     final Person person;
     private final Mutation mutation;
+    private final Map<String, PodFacts> seen = new HashMap<>();
     private RunLoop loop;
     private Optional<Instant> wakeUp = Optional.empty();
 
@@ -286,11 +287,13 @@ final class Operation {
     private PodChange advancePods() {
         PodChange change = PodChange.NONE;
         for (SimulatedPod pod : List.copyOf(cluster.pods.values())) {
-            PodFacts before = pod.facts();
+            PodFacts before = seen.getOrDefault(pod.uid, pod.facts());
             if (cluster.advance(pod) && change == PodChange.NONE) {
                 change = PodChange.OF_NO_CONCERN;
             }
-            if (pod.facts().callsForALookAfter(before)) {
+            PodFacts after = pod.facts();
+            seen.put(pod.uid, after);
+            if (after.callsForALookAfter(before)) {
                 change = PodChange.CALLS_FOR_A_LOOK;
             }
         }

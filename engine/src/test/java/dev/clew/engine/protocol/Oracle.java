@@ -110,7 +110,8 @@ final class Oracle {
 
     /** G5: a claim without a pod gets none once the run has turned back, or is to. */
     void sent(io.fabric8.kubernetes.api.model.Pod manifest, WorkflowRunStatus status) {
-        var pod = new SimulatedPod(manifest, "", SimulatedPod.Fate.SUCCEEDS, false, false, Instant.EPOCH);
+        var pod = new SimulatedPod(
+                manifest, "", SimulatedPod.Fate.SUCCEEDS, SimulatedPod.Circumstances.ORDINARY, Instant.EPOCH);
         boolean closed = status.compensation() != null || status.intent() != null;
         boolean terminating = status.intent() != null && status.intent().state() == IntentState.Terminated;
         if (pod.reservation) {
@@ -259,17 +260,23 @@ final class Oracle {
                         .graph()
                         .index(Objects.requireNonNull(intervention.step()))
                         .orElseThrow();
-                StepStatus was = run.status().steps().get(step);
-                List<Attempt> old = attempts(was, kind);
-                boolean hadNotFailed = kind == Kind.Step
-                        && was.phase() != StepPhase.Failed
-                        && after.steps().get(step).failures() != null;
-                if (hadNotFailed) {
-                    // its run was out of time, or it fails in this very write
-                    continue;
-                }
-                fresh.put(name(step) + kind, old.isEmpty() ? 0 : old.getLast().number());
+                freshRetries(
+                        step,
+                        kind,
+                        run.status().steps().get(step),
+                        after.steps().get(step));
             }
+        }
+    }
+
+    /** Not for a step that had not failed: its run was out of time. */
+    private void freshRetries(int step, Kind kind, StepStatus was, StepStatus is) {
+        List<Attempt> old = attempts(was, kind);
+        int last = old.isEmpty() ? 0 : old.getLast().number();
+        boolean open = attempts(is, kind).stream().anyMatch(attempt -> attempt.number() == last && !attempt.over());
+        boolean hadNotFailed = kind == Kind.Step && was.phase() != StepPhase.Failed && (open || is.failures() != null);
+        if (!hadNotFailed) {
+            fresh.put(name(step) + kind, last);
         }
     }
 
@@ -469,9 +476,8 @@ final class Oracle {
         hold(
                 attempt.state() != AttemptState.Succeeded || succeeded.contains(annotation),
                 attempt + " was recorded as succeeded, but it did not");
-        // of a run that is given up while its definition cannot be read, the policy cannot be told; what Clew stopped
-        // for the
-        // run's sake says nothing about the step
+        // of a run that is given up while its definition cannot be read, the policy cannot be told;
+        // what Clew stopped for the run's sake says nothing about the step
         boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
         boolean told = !givenUp && !stopped;
         hold(

@@ -163,7 +163,10 @@ final class SimulatedCluster implements Cluster {
                 .withNewSpec()
                 .endSpec()
                 .build();
-        pods.put(name, new SimulatedPod(manifest, "foreign-uid", SimulatedPod.Fate.HANGS, false, false, now));
+        pods.put(
+                name,
+                new SimulatedPod(
+                        manifest, "foreign-uid", SimulatedPod.Fate.HANGS, SimulatedPod.Circumstances.ORDINARY, now));
     }
 
     /** Puts a status in place, whatever was there. */
@@ -433,12 +436,7 @@ final class SimulatedCluster implements Cluster {
         }
         String attempt = manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "");
         var pod = new SimulatedPod(
-                manifest,
-                "pod-uid-" + ++uids,
-                faults.fate(attempt),
-                faults.gated(attempt),
-                faults.sidecar(attempt),
-                now);
+                manifest, "pod-uid-" + ++uids, faults.fate(attempt), faults.circumstances(attempt), now);
         oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
         pods.put(name, pod);
         if (!pod.reservation) {

@@ -79,6 +79,11 @@ final class SimulatedNodes {
         return node(name).state == State.GONE ? node(name).since : null;
     }
 
+    /** Whether the node controller has noticed that it does not report. */
+    boolean isKnownToBeAway(String name, Instant now) {
+        return !isUp(name) && !now.isBefore(node(name).since.plus(NOTICED_AFTER));
+    }
+
     void lose(String name, Instant now) {
         if (isUp(name)) {
             node(name).state = State.LOST;

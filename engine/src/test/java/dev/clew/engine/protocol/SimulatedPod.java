@@ -15,7 +15,16 @@ import org.jspecify.annotations.Nullable;
  * is the truth, is reported only while its node is connected.
  */
 final class SimulatedPod {
-    static final long GRACE = 30;
+    /**
+     * What others do to a pod.
+     *
+     * @param gated whether somebody else's scheduling gate holds it
+     * @param sidecar whether there is a container beside its own
+     * @param grace seconds that it is given to end
+     */
+    record Circumstances(boolean gated, boolean sidecar, long grace) {
+        static final Circumstances ORDINARY = new Circumstances(false, false, 30);
+    }
 
     /** So soon a connected kubelet learns that a pod is to end, or is no more. */
     private static final Duration LEARNS_AFTER = Duration.ofSeconds(1);
@@ -33,6 +42,8 @@ final class SimulatedPod {
         FAILS_OTHERWISE,
         /** Runs until it is stopped. */
         HANGS,
+        /** Runs until its grace period has passed after it was told to stop. */
+        STUBBORN,
         /** Its image cannot be pulled. */
         NEVER_STARTS,
         /** No node has room for it. */
@@ -62,6 +73,8 @@ final class SimulatedPod {
     final Pod manifest;
     private final Instant created;
     private final boolean sidecar;
+    private final long grace;
+    private boolean unready;
     private boolean gated;
     private Fate fate;
     private Stage stage = Stage.PENDING;
@@ -81,7 +94,7 @@ final class SimulatedPod {
     private PodFacts.@Nullable Terminated terminated;
     private Report report;
 
-    SimulatedPod(Pod manifest, String uid, Fate fate, boolean gated, boolean sidecar, Instant now) {
+    SimulatedPod(Pod manifest, String uid, Fate fate, Circumstances circumstances, Instant now) {
         this.manifest = manifest;
         this.name = manifest.getMetadata().getName();
         this.uid = uid;
@@ -90,8 +103,10 @@ final class SimulatedPod {
         this.attempt = annotations.getOrDefault("clew.dev/attempt", "");
         this.reservation = annotations.containsKey("clew.dev/reservation");
         this.fate = fate;
-        this.gated = gated || !manifest.getSpec().getSchedulingGates().isEmpty();
-        this.sidecar = sidecar;
+        this.gated = circumstances.gated()
+                || !manifest.getSpec().getSchedulingGates().isEmpty();
+        this.sidecar = circumstances.sidecar();
+        this.grace = circumstances.grace();
         this.tracked = manifest.getMetadata().getFinalizers().contains("clew.dev/tracking");
         this.created = seconds(now);
         this.waiting = this.gated ? PodFacts.GATED : null;
@@ -111,6 +126,7 @@ final class SimulatedPod {
         Report before = report;
         boolean moved = node == null ? schedule(now, nodes) : isPowered(now, nodes) && move(now, message, nodes);
         if (node == null || nodes.isUp(node)) {
+            unready = false;
             report = current();
         }
         return moved || !report.equals(before);
@@ -177,8 +193,8 @@ final class SimulatedPod {
 
     private boolean run(Instant now, String message) {
         late = pastDeadline(now);
-        boolean stopped = late || stopping;
-        if (fate == Fate.HANGS && !stopped) {
+        boolean stopped = late || (stopping && fate != Fate.STUBBORN);
+        if ((fate == Fate.HANGS || fate == Fate.STUBBORN) && !stopped) {
             return false;
         }
         int exitCode = stopped
@@ -186,7 +202,7 @@ final class SimulatedPod {
                 : switch (fate) {
                     case SUCCEEDS -> 0;
                     case FAILS_OTHERWISE -> 3;
-                    case FAILS, HANGS, NEVER_STARTS, UNSCHEDULABLE -> 7;
+                    case FAILS, HANGS, STUBBORN, NEVER_STARTS, UNSCHEDULABLE -> 7;
                 };
         succeeded = exitCode == 0;
         terminated =
@@ -203,7 +219,7 @@ final class SimulatedPod {
     void delete(Instant now) {
         order(now);
         if (deletionTime == null) {
-            deletionGrace = report.stage == Stage.TERMINAL || node == null ? 0 : GRACE;
+            deletionGrace = report.stage == Stage.TERMINAL || node == null ? 0 : grace;
             deletionTime = seconds(now).plusSeconds(deletionGrace);
         }
     }
@@ -234,13 +250,14 @@ final class SimulatedPod {
 
     /** What happens because time passes, seen or not. */
     void timePasses(Instant now, SimulatedNodes nodes) {
+        unready |= node != null && nodes.isKnownToBeAway(node, now);
         if (node == null || !mayRun()) {
             return;
         }
         Instant connected = nodes.connectedSince(node);
         boolean ended = ordered != null
                 && connected != null
-                && !now.isBefore(later(ordered, connected).plus(LEARNS_AFTER).plusSeconds(GRACE));
+                && !now.isBefore(later(ordered, connected).plus(LEARNS_AFTER).plusSeconds(grace));
         if (ended || !isPowered(now, nodes)) {
             die();
         }
@@ -261,7 +278,7 @@ final class SimulatedPod {
     /** What hangs, fails after all; what had no room, finds some; what another holds, is let go. */
     void stopHanging() {
         fate = switch (fate) {
-            case HANGS -> Fate.FAILS;
+            case HANGS, STUBBORN -> Fate.FAILS;
             case UNSCHEDULABLE -> Fate.SUCCEEDS;
             case SUCCEEDS, FAILS, FAILS_OTHERWISE, NEVER_STARTS -> fate;
         };
@@ -356,8 +373,8 @@ final class SimulatedPod {
                 false,
                 report.terminated,
                 sidecar && (report.stage == Stage.RUNNING || report.stage == Stage.ENDED),
-                false,
-                null,
+                unready && report.stage == Stage.RUNNING,
+                grace,
                 reservation,
                 collected
                         ? List.of(new PodFacts.PodCondition("DisruptionTarget", "True", "DeletionByPodGC", null))
