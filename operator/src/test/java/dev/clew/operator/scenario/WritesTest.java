@@ -68,6 +68,7 @@ class WritesTest {
     @Test
     void aRunThatIsRolledBackCostsThreeWritesForEachCompensationAndThreeMore(Scenario scenario) {
         scenario.apply(Flows.saga("trip", "a", "b", "c", "exit 0", "exit 0", "exit 0"));
+        Awaitility.await().until(() -> scenario.workflow("trip").getStatus().revision() != null);
         scenario.apply(Flows.run("trip-1", "trip"));
         scenario.awaitEnd("trip-1", RunPhase.Succeeded);
         scenario.patch("trip-1", "desiredState", "RolledBack");
