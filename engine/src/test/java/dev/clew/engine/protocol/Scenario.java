@@ -5,6 +5,7 @@ import dev.clew.api.run.Attempt;
 import dev.clew.api.run.DeletionPolicy;
 import dev.clew.api.run.DesiredState;
 import dev.clew.api.run.InterventionAction;
+import dev.clew.api.run.InterventionStatus;
 import dev.clew.api.run.Output;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunStatus;
@@ -28,14 +29,28 @@ import org.jspecify.annotations.Nullable;
 public final class Scenario {
     private final Operation operation;
     private final Map<String, SimulatedPod.Fate> fates = new HashMap<>();
+    private final Map<String, SimulatedPod.Circumstances> circumstances = new HashMap<>();
+    private Faults.Fault nextCreate = Faults.Fault.NONE;
 
     /** A run of a workflow. */
     public Scenario(String yaml) {
-        operation = new Operation(Workflows.yaml(yaml));
+        this(yaml, null);
+    }
+
+    /** A run of a workflow that a GitOps tool would create again. */
+    public Scenario(String yaml, @Nullable String gitOps) {
+        operation = new Operation(Workflows.yaml(yaml), Mutation.NONE, gitOps);
         operation.cluster.let(new Faults() {
             @Override
             public Fault next(String request) {
-                return Fault.NONE;
+                Fault fault = request.equals("create") ? nextCreate : Fault.NONE;
+                nextCreate = request.equals("create") ? Fault.NONE : nextCreate;
+                return fault;
+            }
+
+            @Override
+            public SimulatedPod.Circumstances circumstances(String attempt) {
+                return circumstances.getOrDefault(name(attempt), SimulatedPod.Circumstances.ORDINARY);
             }
 
             @Override
@@ -52,6 +67,47 @@ public final class Scenario {
 
     public Scenario fails(String... attempts) {
         return all(SimulatedPod.Fate.FAILS, attempts);
+    }
+
+    /** They end with 3, not 7. */
+    public Scenario failsOtherwise(String... attempts) {
+        return all(SimulatedPod.Fate.FAILS_OTHERWISE, attempts);
+    }
+
+    /** Somebody else's scheduling gate holds the pod. */
+    public Scenario gated(String attempt) {
+        circumstances.put(attempt, new SimulatedPod.Circumstances(true, false, 30));
+        return this;
+    }
+
+    /** Somebody else puts a container beside its own that does not end by itself. */
+    public Scenario sidecar(String attempt) {
+        circumstances.put(attempt, new SimulatedPod.Circumstances(false, true, 30));
+        return this;
+    }
+
+    /** Somebody else gives the pod another time to end. */
+    public Scenario grace(String attempt, long seconds) {
+        circumstances.put(attempt, new SimulatedPod.Circumstances(false, false, seconds));
+        return this;
+    }
+
+    /** The next create is not sent, for its process dies before. */
+    public Scenario diesBeforeCreating() {
+        nextCreate = Faults.Fault.NOT_SENT;
+        return this;
+    }
+
+    /** The next create arrives later than its process waits for it. */
+    public Scenario createsLate() {
+        nextCreate = Faults.Fault.LATE;
+        return this;
+    }
+
+    /** What is on its way arrives. */
+    public Scenario lateCreateArrives() {
+        operation.cluster.late();
+        return this;
     }
 
     public Scenario hangs(String... attempts) {
@@ -175,6 +231,18 @@ public final class Scenario {
         return this;
     }
 
+    /** The lines that the run's message gives. */
+    public List<String> lines() {
+        return Kubectl.lines(Objects.requireNonNullElse(status().message(), ""));
+    }
+
+    /** A person types a line. */
+    public Scenario types(String line) {
+        RunView typed = operation.cluster.stored().orElseThrow();
+        operation.cluster.spec(old -> Kubectl.type(line, typed));
+        return this;
+    }
+
     /** Somebody deletes the pods of an attempt. */
     public Scenario deletePod(String attempt) {
         pods(attempt).forEach(operation.cluster::deletePod);
@@ -185,6 +253,46 @@ public final class Scenario {
     public Scenario podVanishes(String attempt) {
         pods(attempt).forEach(operation.cluster::vanishPod);
         return this;
+    }
+
+    /** The kubelet of the node that has the pod no longer reports. */
+    public Scenario nodeLost(String attempt) {
+        operation.cluster.nodes.lose(nodeOf(attempt), now());
+        return this;
+    }
+
+    /** The kubelet reports again. */
+    public Scenario nodeBack(String node) {
+        operation.cluster.nodes.back(node, now());
+        return this;
+    }
+
+    /** The node is switched off for good. */
+    public Scenario nodeGone(String node) {
+        operation.cluster.nodes.remove(node, now());
+        return this;
+    }
+
+    /** The node that has the pod. */
+    public String nodeOf(String attempt) {
+        return Objects.requireNonNull(pods(attempt).getLast().node());
+    }
+
+    /** Pod garbage collection writes that the pod has failed, and deletes it. */
+    public Scenario collects(String attempt) {
+        pods(attempt).forEach(operation.cluster::collectPod);
+        return this;
+    }
+
+    /** Somebody else's scheduling gate is lifted. */
+    public Scenario liftGate(String attempt) {
+        pods(attempt).forEach(SimulatedPod::liftGate);
+        return this;
+    }
+
+    /** The UID of the pod of an attempt. */
+    public String podUid(String attempt) {
+        return pods(attempt).getLast().uid;
     }
 
     /** Nodes cannot be read. */
@@ -278,6 +386,19 @@ public final class Scenario {
     /** Names of the attempts whose pods were created, in order. */
     public List<String> created() {
         return operation.cluster.created().stream().map(Scenario::name).toList();
+    }
+
+    /** What came of the last intervention, as "Done: …". */
+    public String intervened() {
+        InterventionStatus last = status().interventions().getLast();
+        return last.result() + ": " + last.message();
+    }
+
+    /** What people were told, as "Reason: message". */
+    public List<String> told() {
+        return operation.cluster.tellings.stream()
+                .map(telling -> telling.reason() + ": " + telling.message())
+                .toList();
     }
 
     /** When pods were created, in order. */
