@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A run of a workflow in a cluster where only happens what is asked for. Attempts are named "charge/1", "undo charge/1". */
@@ -293,6 +294,14 @@ public final class Scenario {
     /** The UID of the pod of an attempt. */
     public String podUid(String attempt) {
         return pods(attempt).getLast().uid;
+    }
+
+    /** The process of a pod ends, and nobody hears of it; also of a pod that is gone. */
+    public Scenario processEnds(String podUid) {
+        Stream.concat(operation.cluster.pods.values().stream(), operation.cluster.ghosts.stream())
+                .filter(pod -> pod.uid.equals(podUid))
+                .forEach(SimulatedPod::die);
+        return this;
     }
 
     /** Nodes cannot be read. */
