@@ -107,6 +107,7 @@ class NodeTest {
                     found -> Scenario.message(found)
                             .startsWith("a waits: NodeUnreachable: its pod was to end by " + deletionTime(evicted)
                                     + ", and its node " + node.node() + " has not reported that it did"));
+            assertThat(Instant.now()).isAfterOrEqualTo(deletionTime(evicted).plusSeconds(30));
             assertThat(Scenario.message(waiting)).contains("if you know that its process has stopped: kubectl patch");
             assertThat(Scenario.actionRequired(waiting)).isPresent();
             assertThat(scenario.kubectl("get", "wfr", "one")).isEqualTo("""
@@ -126,28 +127,57 @@ class NodeTest {
         }
     }
 
+    /** A step that ends once it may; it stays where it is, as its pod tolerates the loss of its node for some minutes. */
+    private static String waiting(String node, Path go, Path ended) {
+        return Flows.inline("one", """
+                pod: {nodeSelector: {kubernetes.io/hostname: %s}}
+                steps:
+                - name: a
+                  container: {image: busybox, command: [sh, -c, 'until [ -e $0 ]; do sleep 0.1; done; touch $1', %s, %s]}
+                """.formatted(node, go, ended));
+    }
+
     @Test
     void aStepThatEndsWhileItsNodeIsAwayHasSucceededWhenTheNodeIsBack(Scenario scenario) throws IOException {
         Path go = beat(scenario, "go");
         Path ended = beat(scenario, "ended");
         try (ProcessKubelet node = scenario.cluster().startNode(scenario.namespace())) {
-            scenario.apply(Flows.inline("one", """
-                    pod: {nodeSelector: {kubernetes.io/hostname: %s}}
-                    steps:
-                    - name: a
-                      container: {image: busybox, command: [sh, -c, 'until [ -e $0 ]; do sleep 0.1; done; touch $1', %s, %s]}
-                    """.formatted(node.node(), go, ended)));
+            scenario.apply(waiting(node.node(), go, ended));
             scenario.awaitPod("one", "a", 1, Scenario::isRunning);
             node.lose();
             Files.createFile(go);
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ended));
-            awaitNotReady(scenario, node);
-            assertThat(Scenario.phase(scenario.run("one"))).isEqualTo(RunPhase.Running);
+            WorkflowRun lost = awaitActionRequired(scenario, "one", "NodeUnreachable");
+            assertThat(Scenario.message(lost))
+                    .startsWith("a waits: NodeUnreachable: its node " + node.node()
+                            + " does not report: whether it still runs is not known");
+            assertThat(Scenario.phase(lost)).isEqualTo(RunPhase.Running);
 
             node.recover();
 
             WorkflowRun succeeded = scenario.awaitEnd("one", RunPhase.Succeeded);
             assertThat(Scenario.claims(succeeded)).containsExactly("a");
+        }
+    }
+
+    @Test
+    void aNodeThatComesBackWhileItsStepRunsOnIsNoLongerWaitedFor(Scenario scenario) throws IOException {
+        Path go = beat(scenario, "go");
+        try (ProcessKubelet node = scenario.cluster().startNode(scenario.namespace())) {
+            scenario.apply(waiting(node.node(), go, beat(scenario, "ended")));
+            scenario.awaitPod("one", "a", 1, Scenario::isRunning);
+            node.lose();
+            awaitActionRequired(scenario, "one", "NodeUnreachable");
+
+            node.recover();
+
+            WorkflowRun back =
+                    scenario.await("one", run -> Scenario.actionRequired(run).isEmpty());
+            assertThat(Scenario.phase(back)).isEqualTo(RunPhase.Running);
+            assertThat(Scenario.message(back)).isEqualTo("a");
+            Files.createFile(go);
+            WorkflowRun ended = scenario.awaitEnd("one", RunPhase.Succeeded);
+            assertThat(Scenario.claims(ended)).containsExactly("a");
         }
     }
 
