@@ -479,13 +479,18 @@ final class Oracle {
         // of a run that is given up while its definition cannot be read, the policy cannot be told;
         // what Clew stopped for the run's sake says nothing about the step
         boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
-        boolean told = !givenUp && !stopped;
+        boolean told = !givenUp && !stopped && hasOnlyRulesAboutExitCodes(step);
         hold(
                 !told || attempt.policy() == (kind == Kind.Step ? policy(step, attempt) : null),
                 "the failure policy does not say so: " + attempt);
     }
 
-    /** The first rule that matches; the workflows drawn have rules about exit codes only. */
+    private boolean hasOnlyRulesAboutExitCodes(int step) {
+        var policy = definition.step(step).failurePolicy();
+        return policy == null || policy.rules().stream().allMatch(rule -> rule.onExitCodes() != null);
+    }
+
+    /** The first rule that matches. */
     private @Nullable FailureAction policy(int step, Attempt attempt) {
         Integer code = attempt.pod() == null ? null : attempt.pod().exitCode();
         var policy = definition.step(step).failurePolicy();

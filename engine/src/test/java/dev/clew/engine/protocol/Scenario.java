@@ -174,6 +174,12 @@ public final class Scenario {
         return this;
     }
 
+    /** Time passes, and nobody looks. */
+    public Scenario timePasses(Duration time) {
+        operation.cluster.letTimePass(time);
+        return this;
+    }
+
     /** What hangs, fails after all. */
     public Scenario hangingFails() {
         operation.cluster.pods.values().forEach(SimulatedPod::stopHanging);
