@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ReasonsPageTest {
     private static final Path SOURCE = Path.of("../crds/src/main/java/dev/clew/api/run/Reasons.java");
     private static final Pattern CONSTANT = Pattern.compile(
-            "/\\*\\*(.*?)\\*/\\s*public static final String [A-Z_]+ = \"([A-Za-z]+)\";", Pattern.DOTALL);
+            "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public static final String [A-Z_]+ = \"([A-Za-z]+)\";", Pattern.DOTALL);
 
     @Test
     void the_reasons_on_the_page_are_those_of_the_code() throws IOException {

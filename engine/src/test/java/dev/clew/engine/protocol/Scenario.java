@@ -243,6 +243,11 @@ public final class Scenario {
         return Kubectl.lines(Objects.requireNonNullElse(status().message(), ""));
     }
 
+    /** The lines that the last attempt of a step gives. */
+    public List<String> linesOf(String step) {
+        return Kubectl.lines(Objects.requireNonNullElse(attempts(step).getLast().message(), ""));
+    }
+
     /** A person types a line. */
     public Scenario types(String line) {
         RunView typed = operation.cluster.stored().orElseThrow();
@@ -265,6 +270,18 @@ public final class Scenario {
     /** The kubelet of the node that has the pod no longer reports. */
     public Scenario nodeLost(String attempt) {
         operation.cluster.nodes.lose(nodeOf(attempt), now());
+        return this;
+    }
+
+    /** The kubelet of a node no longer reports. */
+    public Scenario nodeIsLost(String node) {
+        operation.cluster.nodes.lose(node, now());
+        return this;
+    }
+
+    /** A node that seemed to be switched off was not. */
+    public Scenario nodeThereAgain(String node) {
+        operation.cluster.nodes.restore(node, now());
         return this;
     }
 

@@ -112,6 +112,14 @@ final class SimulatedNodes {
         }
     }
 
+    /** It was not switched off after all. */
+    void restore(String name, Instant now) {
+        Node node = node(name);
+        node.state = State.UP;
+        node.since = now;
+        node.readySince = now;
+    }
+
     void forbid(boolean whether) {
         forbidden = whether;
     }

@@ -45,9 +45,13 @@ class StallsTest {
         assertThat(scenario.status().message())
                 .isEqualTo("b failed: exit code 7; waits for a person; to try again: kubectl patch workflowrun order-42"
                         + " -n shop --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":"
-                        + "[{\"name\":\"retry-b-1\",\"action\":\"RetryStep\",\"step\":\"b\"}]}]' (or SkipStep); to undo it:"
+                        + "[{\"name\":\"retry-b-1\",\"action\":\"RetryStep\",\"step\":\"b\"}]}]'; to go on without b:"
+                        + " kubectl patch workflowrun order-42 -n shop --type=json -p"
+                        + " '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":"
+                        + "[{\"name\":\"skip-b-1\",\"action\":\"SkipStep\",\"step\":\"b\"}]}]'; to undo it:"
                         + " kubectl patch workflowrun order-42 -n shop --type=merge -p"
-                        + " '{\"spec\":{\"desiredState\":\"Cancelled\"}}'");
+                        + " '{\"spec\":{\"desiredState\":\"Cancelled\"}}'; to give it up: kubectl patch workflowrun"
+                        + " order-42 -n shop --type=merge -p '{\"spec\":{\"desiredState\":\"Terminated\"}}'");
         assertThat(scenario.told()).hasSize(1);
     }
 

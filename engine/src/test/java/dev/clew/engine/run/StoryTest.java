@@ -89,8 +89,11 @@ class StoryTest {
                         + " attempts; waits for a person; to try again: kubectl patch workflowrun order-42 -n shop"
                         + " --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":"
                         + "[{\"name\":\"retry-charge-1\",\"action\":\"RetryCompensation\",\"step\":\"charge\"}]}]';"
-                        + " once it is undone by hand: the same with SkipCompensation; turned back because charge"
-                        + " failed: exit code 7 after 2 attempts");
+                        + " once it is undone by hand: kubectl patch workflowrun order-42 -n shop --type=json -p"
+                        + " '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":[{\"name\":\"skip-charge-1\","
+                        + "\"action\":\"SkipCompensation\",\"step\":\"charge\"}]}]'; to give it up: kubectl patch"
+                        + " workflowrun order-42 -n shop --type=merge -p '{\"spec\":{\"desiredState\":\"Terminated\"}}';"
+                        + " turned back because charge failed: exit code 7 after 2 attempts");
     }
 
     @Test
