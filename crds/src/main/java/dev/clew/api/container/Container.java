@@ -26,7 +26,7 @@ public record Container(
         String workingDir,
 
         @JsonPropertyDescription(
-                "Environment variables. Clew adds CLEW_NAMESPACE, CLEW_RUN, CLEW_STEP, CLEW_ATTEMPT, CLEW_OUTPUT and CLEW_IDEMPOTENCY_KEY.")
+                "Environment variables. Clew adds CLEW_NAMESPACE, CLEW_RUN, CLEW_STEP, CLEW_ATTEMPT, CLEW_OUTPUT and CLEW_IDEMPOTENCY_KEY; in compensations also CLEW_COMPENSATING and CLEW_FORWARD_IDEMPOTENCY_KEY.")
         @Size(max = 256)
         List<EnvVar> env,
 

@@ -31,8 +31,9 @@ public record Intervention(
         String name,
 
         @JsonPropertyDescription("RetryStep: fresh retries for a step of a stalled run. SkipStep: a failed step of a "
-                + "stalled run, or one not yet begun, is done without an attempt. RetryCompensation, "
-                + "SkipCompensation: the same for a compensation. AssumeStopped: the process of the pod has stopped.")
+                + "stalled run, or one not yet begun, is done without an attempt. RetryCompensation: fresh retries for "
+                + "one that has used them up. SkipCompensation: one that does not run at the moment is done without an "
+                + "attempt. AssumeStopped: the process of the pod has stopped.")
         @Required
         InterventionAction action,
 

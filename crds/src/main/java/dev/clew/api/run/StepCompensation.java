@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record StepCompensation(
         @JsonPropertyDescription("Where it is.") @Required CompensationPhase phase,
 
-        @JsonPropertyDescription("Its attempts: the first, and the last ones.") @Size(max = 50)
+        @JsonPropertyDescription("Its attempts: the first and the last three.") @Size(max = 50)
         List<Attempt> attempts,
 
         @JsonPropertyDescription("Number of attempts after the first that are no longer listed.") @Nullable

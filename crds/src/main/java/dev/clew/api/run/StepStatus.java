@@ -15,7 +15,7 @@ public record StepStatus(
 
         @JsonPropertyDescription("Where it is.") @Required StepPhase phase,
 
-        @JsonPropertyDescription("Its attempts, the oldest first: the first, and the last ones.") @Size(max = 50)
+        @JsonPropertyDescription("Its attempts, the oldest first: the first and the last three.") @Size(max = 50)
         List<Attempt> attempts,
 
         @JsonPropertyDescription("Number of attempts after the first that are no longer listed.") @Nullable

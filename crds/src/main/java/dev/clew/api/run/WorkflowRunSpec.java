@@ -54,8 +54,9 @@ public record WorkflowRunSpec(
         List<Argument> params,
 
         @JsonPropertyDescription("What is wanted of the run. Running (default). Paused: no new attempt. Cancelled: "
-                + "undo, unless it has ended. RolledBack: undo whatever was done, also after the end. Terminated: "
-                + "stop, undo nothing. What was once asked of a run in this order stays asked.")
+                + "undo, unless it has ended or is past its pivot. RolledBack: undo whatever was done, also after the "
+                + "end. Terminated: stop, undo nothing. Of Cancelled, RolledBack and Terminated the highest that was "
+                + "seen stays asked.")
         @Nullable
         DesiredState desiredState,
 
@@ -68,8 +69,8 @@ public record WorkflowRunSpec(
         @Nullable
         Integer ttlSecondsAfterFinished,
 
-        @JsonPropertyDescription("What deleting the unfinished run means. Compensate (default): it is cancelled first. "
-                + "Abandon: it is terminated.")
+        @JsonPropertyDescription("What deleting the unfinished run means. Compensate (default): it is cancelled first; "
+                + "stalled or past its pivot it waits for a person. Abandon: it is terminated.")
         @Nullable
         DeletionPolicy deletionPolicy,
 

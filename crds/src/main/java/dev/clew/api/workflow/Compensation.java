@@ -31,8 +31,5 @@ public record Compensation(
         @Nullable
         Integer timeoutSeconds,
 
-        @JsonPropertyDescription("Seconds from the creation of an attempt's pod to a started container. Default 600.")
-        @Min(1)
-        @Max(2592000)
-        @Nullable
+        @JsonPropertyDescription("As startTimeoutSeconds of a step. Default 600.") @Min(1) @Max(2592000) @Nullable
         Integer startTimeoutSeconds) {}

@@ -57,7 +57,9 @@ public record Step(
         @Nullable
         Integer timeoutSeconds,
 
-        @JsonPropertyDescription("Seconds from the creation of an attempt's pod to a started container. Default 600.")
+        @JsonPropertyDescription("Seconds from the creation of an attempt's pod, or the first try to create it, to a "
+                + "started container; not while another's scheduling gate holds it. Passing them uses up a retry. "
+                + "Default 600.")
         @Min(1)
         @Max(2592000)
         @Nullable

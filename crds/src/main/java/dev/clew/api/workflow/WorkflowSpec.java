@@ -33,9 +33,9 @@ public record WorkflowSpec(
         Order order,
 
         @JsonPropertyDescription(
-                "Seconds that the forward part of a run may take. When they have passed, the run turns back: "
-                        + "running steps are stopped and what was started is undone. Compensation is never cut short by "
-                        + "it. Default: no limit.")
+                "Seconds that the forward part of a run may take; they stand still while it is Paused or Stalled. When "
+                        + "they have passed, running steps are stopped and the run turns back, or stalls as after a "
+                        + "failure. Compensation is never cut short by it. Default: no limit.")
         @Min(1)
         @Max(31536000)
         @Nullable
@@ -46,8 +46,8 @@ public record WorkflowSpec(
         @Nullable
         OnFailure onFailure,
 
-        @JsonPropertyDescription("Seconds after the end of a run until it is deleted, with its pods. A run's own "
-                + "value wins. Default: never.")
+        @JsonPropertyDescription("Seconds after the end of a run until it is deleted, with its pods; never while it is "
+                + "stalled, and not under GitOps, which would run it again. A run's own value wins. Default: never.")
         @Min(0)
         @Max(31536000)
         @Nullable

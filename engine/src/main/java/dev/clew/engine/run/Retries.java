@@ -62,13 +62,13 @@ final class Retries {
         return turn.failures(step, kind) > limit || turn.made(step, kind) >= MOST_ATTEMPTS;
     }
 
-    /** Whether a person wants the next attempt, or Clew had stopped the last one for the run's sake: there is nothing to wait for. */
+    /** Whether a person wants the next attempt, or the last one was ended for the run's sake: there is nothing to wait for. */
     private static boolean isWantedNow(Attempt last, int failures) {
         boolean freshRetries = counts(last) && failures == 0;
         boolean wasForbidden = last.policy() == FailureAction.Fail
                 || last.policy() == FailureAction.FailWithoutEffect
                 || Reasons.INPUT_MISSING.equals(last.reason());
-        return freshRetries || wasForbidden || wasStopped(last);
+        return freshRetries || wasForbidden || wasStopped(last) || Reasons.RUN_DELETED.equals(last.reason());
     }
 
     /** Whether Clew stopped it, and not because it did not start. */

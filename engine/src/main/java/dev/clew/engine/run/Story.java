@@ -22,6 +22,9 @@ final class Story {
     /** So much of what happened is told where lines to type must follow. */
     private static final int LONGEST_CAUSE = 200;
 
+    /** So much of what goes on is told where a line to type must follow. */
+    private static final int LONGEST_STORY = 1000;
+
     private final Turn turn;
 
     private Story(Turn turn) {
@@ -47,7 +50,7 @@ final class Story {
 
     private String paused() {
         String now = turn.compensation == null ? forward() : cause() + "; " + back();
-        return "paused" + (now.isEmpty() ? "" : ": " + now) + "; to go on: "
+        return "paused" + (now.isEmpty() ? "" : ": " + Summary.cut(now, LONGEST_STORY)) + "; to go on: "
                 + Hints.patch(turn.run, "desiredState", "Running");
     }
 
@@ -185,8 +188,7 @@ final class Story {
 
     /** Of the first step that failed; of a run out of time, of the first that is not done. */
     private Optional<String> goOn(String reason) {
-        boolean cannot = reason.equals(Reasons.PAST_PIVOT) || reason.equals(Reasons.TOO_LARGE) || turn.run.deleting();
-        return cannot
+        return reason.equals(Reasons.PAST_PIVOT) || turn.run.deleting()
                 ? Optional.empty()
                 : IntStream.range(0, turn.steps.size())
                         .filter(step -> turn.anyFailed()
@@ -194,25 +196,27 @@ final class Story {
                                 : !turn.steps.get(step).done())
                         .boxed()
                         .findFirst()
-                        .map(this::goOn);
+                        .map(step -> goOn(step, reason));
     }
 
-    private String goOn(int step) {
+    private String goOn(int step, String reason) {
         String name = turn.steps.get(step).name();
-        return isUsedUp(step, Kind.Step)
-                ? "to go on without it: " + Hints.intervene(turn.run, InterventionAction.SkipStep, name) + "; "
-                : "to try again: " + Hints.intervene(turn.run, InterventionAction.RetryStep, name) + " (or SkipStep); ";
+        boolean cannotBeRetried = isUsedUp(step, Kind.Step) || reason.equals(Reasons.TOO_LARGE);
+        String retry = cannotBeRetried
+                ? ""
+                : "to try again: " + Hints.intervene(turn.run, InterventionAction.RetryStep, name) + "; ";
+        return retry + "to go on without " + name + ": " + Hints.intervene(turn.run, InterventionAction.SkipStep, name)
+                + "; ";
     }
 
     private boolean isUsedUp(int step, Kind kind) {
         return turn.made(step, kind) >= Retries.MOST_ATTEMPTS;
     }
 
-    /** A run that is being deleted may be let go as it is. */
     private String giveUp() {
         return turn.run.deleting()
                 ? "; to let it go as it is: " + Hints.patch(turn.run, "deletionPolicy", "Abandon")
-                : "";
+                : "; to give it up: " + Hints.patch(turn.run, "desiredState", "Terminated");
     }
 
     private String intentReason() {
@@ -230,11 +234,11 @@ final class Story {
                 .orElseThrow();
         String name = turn.steps.get(stuck).name();
         String goOn = isUsedUp(stuck, Kind.Compensation)
-                ? "; once it is undone by hand: " + Hints.intervene(turn.run, InterventionAction.SkipCompensation, name)
-                : "; to try again: " + Hints.intervene(turn.run, InterventionAction.RetryCompensation, name)
-                        + "; once it is undone by hand: the same with SkipCompensation";
-        return Summary.cut(failed, LONGEST_CAUSE) + "; waits for a person" + goOn + giveUp() + "; turned back because "
-                + Summary.cut(cause(), LONGEST_CAUSE);
+                ? ""
+                : "; to try again: " + Hints.intervene(turn.run, InterventionAction.RetryCompensation, name);
+        return Summary.cut(failed, LONGEST_CAUSE) + "; waits for a person" + goOn + "; once it is undone by hand: "
+                + Hints.intervene(turn.run, InterventionAction.SkipCompensation, name) + giveUp()
+                + "; turned back because " + Summary.cut(cause(), LONGEST_CAUSE);
     }
 
     private String terminated() {

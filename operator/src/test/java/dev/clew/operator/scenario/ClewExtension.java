@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -28,6 +29,8 @@ final class ClewExtension implements ParameterResolver {
     }
 
     private static Running start(DevCluster cluster) {
+        // a test waits for what happens, also on a busy machine; what a test is about it says itself
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         try {
             return new Running(ClewOperator.start(CONFIG, cluster.clientConfig("clew-operator")));
         } catch (IOException e) {

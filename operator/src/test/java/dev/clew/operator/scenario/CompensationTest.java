@@ -125,8 +125,13 @@ class CompensationTest {
                         "the compensation of b failed: exit code 9 after 2 attempts; waits for a person; to try again:"
                                 + " kubectl patch workflowrun stuck -n " + scenario.namespace()
                                 + " --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":[{\"name\":\"retry-b-1\","
-                                + "\"action\":\"RetryCompensation\",\"step\":\"b\"}]}]'; once it is undone by hand: the same with"
-                                + " SkipCompensation; turned back because b failed: exit code 1");
+                                + "\"action\":\"RetryCompensation\",\"step\":\"b\"}]}]'; once it is undone by hand:"
+                                + " kubectl patch workflowrun stuck -n " + scenario.namespace()
+                                + " --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/interventions\",\"value\":[{\"name\":\"skip-b-1\","
+                                + "\"action\":\"SkipCompensation\",\"step\":\"b\"}]}]'; to give it up: kubectl patch workflowrun stuck"
+                                + " -n " + scenario.namespace()
+                                + " --type=merge -p '{\"spec\":{\"desiredState\":\"Terminated\"}}'"
+                                + "; turned back because b failed: exit code 1");
         assertThat(run.getStatus().undone()).isEqualTo("0/2");
         assertThat(scenario.pods("stuck")).hasSize(4);
     }

@@ -113,7 +113,7 @@ class DeletionTest {
 
     private static void awaitWritten(Scenario scenario, String line, int times) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> Collections.frequency(written(scenario), line) == times);
     }
 
@@ -140,7 +140,7 @@ class DeletionTest {
 
     private static void awaitNoPods(Scenario scenario) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> scenario.pods("deleted").isEmpty());
     }
 
@@ -254,7 +254,7 @@ class DeletionTest {
                 .hasMessageContaining("already exists");
         goOn(scenario);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .ignoreException(KubernetesClientException.class)
                 .until(() -> resource.create() != null);
 
@@ -355,7 +355,7 @@ class DeletionTest {
         scenario.awaitGone("deleted");
 
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> scenario.pods("deleted").stream().allMatch(DeletionTest::isReleased));
         if (how == DeletionPropagation.BACKGROUND) {
             awaitNoPods(scenario);

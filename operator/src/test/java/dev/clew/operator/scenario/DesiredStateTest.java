@@ -3,10 +3,14 @@ package dev.clew.operator.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.IntentState;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -283,15 +287,134 @@ class DesiredStateTest {
     }
 
     @Test
-    void pausedAndDeletedItGoesOnToUndoWhatItDid(Scenario scenario) {
+    void pausedAndDeletedItGoesOnToUndoWhatItDid(Scenario scenario) throws Exception {
         scenario.apply(TRIP);
         scenario.apply(Flows.run("trip-1", "trip"));
         awaitRunning(scenario, "trip-1", "flight");
         scenario.patch("trip-1", "desiredState", "Paused");
         scenario.await("trip-1", found -> Scenario.phase(found) == RunPhase.Paused);
-        scenario.resource("trip-1").delete();
+        try (History history = History.of("trip-1", scenario)) {
+            scenario.resource("trip-1").delete();
+            WorkflowRun last = history.awaitDeleted();
+            assertThat(Scenario.phase(last)).isEqualTo(RunPhase.Cancelled);
+            assertThat(Scenario.claims(last)).containsExactly("hotel", "flight", "undo flight", "undo hotel");
+        }
+    }
+
+    @Test
+    void aRunThatSucceededPastItsPivotIsRolledBackAllTheSame(Scenario scenario) {
+        scenario.apply(PIVOT.replace("sleep 120", "exit 0"));
+        scenario.apply(Flows.run("order-1", "order"));
+        scenario.awaitEnd("order-1", RunPhase.Succeeded);
+        scenario.patch("order-1", "desiredState", "RolledBack");
+        WorkflowRun ended = scenario.awaitEnd("order-1", RunPhase.RolledBack);
+        assertThat(Scenario.claims(ended)).containsExactly("reserve", "charge", "ship", "undo charge", "undo reserve");
+    }
+
+    @Test
+    void rolledBackWhileItIsBeingUndoneItEndsRolledBackAndUndoesNothingTwice(Scenario scenario) {
+        scenario.apply(slowUndo("back"));
+        scenario.await(
+                "back",
+                found -> found.getStatus() != null
+                        && "0/1".equals(found.getStatus().undone()));
+        scenario.patch("back", "desiredState", "RolledBack");
+        WorkflowRun ended = scenario.awaitEnd("back", RunPhase.RolledBack);
+        assertThat(Scenario.claims(ended)).containsExactly("a", "undo a");
+    }
+
+    @Test
+    void terminatedWhileItIsBeingUndoneItStopsTheCompensation(Scenario scenario) {
+        scenario.apply(slowUndo("back"));
+        awaitPod(scenario, "back", "compensation");
+        scenario.patch("back", "desiredState", "Terminated");
+        WorkflowRun ended = scenario.awaitEnd("back", RunPhase.Terminated);
+        assertThat(Scenario.claims(ended)).containsExactly("a", "undo a");
+        assertNothingRuns(scenario, "back");
+    }
+
+    @Test
+    void terminatedBetweenTwoAttemptsItMakesNoOtherOne(Scenario scenario) {
+        scenario.apply(Flows.inline("waits", """
+                steps:
+                - name: a
+                  retry: {limit: 3, backoffSeconds: 600, maxBackoffSeconds: 600}
+                  container: {image: busybox, command: ['false']}
+                """));
+        scenario.await(
+                "waits",
+                found -> found.getStatus() != null
+                        && !found.getStatus().steps().isEmpty()
+                        && found.getStatus().steps().getFirst().failuresOrZero() == 1);
+        scenario.patch("waits", "desiredState", "Terminated");
+        WorkflowRun ended = scenario.awaitEnd("waits", RunPhase.Terminated);
+        assertThat(Scenario.claims(ended)).containsExactly("a");
+        assertNothingRuns(scenario, "waits");
+    }
+
+    @Test
+    void terminatedWhilePausedItEnds(Scenario scenario) {
+        scenario.apply(TRIP);
+        scenario.apply(Flows.run("trip-1", "trip"));
+        awaitRunning(scenario, "trip-1", "flight");
+        scenario.patch("trip-1", "desiredState", "Paused");
+        scenario.await("trip-1", found -> Scenario.phase(found) == RunPhase.Paused);
+        scenario.patch("trip-1", "desiredState", "Terminated");
+        scenario.awaitEnd("trip-1", RunPhase.Terminated);
+        assertNothingRuns(scenario, "trip-1");
+    }
+
+    @Test
+    void terminatedBeforeItsFirstPodCanBeMadeItMakesNone(Scenario scenario) {
+        scenario.client()
+                .resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withName("none")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToHard("pods", new Quantity("0"))
+                        .endSpec()
+                        .build())
+                .inNamespace(scenario.namespace())
+                .create();
+        scenario.apply(TRIP);
+        scenario.apply(Flows.run("trip-1", "trip"));
+        scenario.await(
+                "trip-1",
+                found -> found.getStatus() != null
+                        && Objects.requireNonNullElse(found.getStatus().message(), "")
+                                .contains("exceeded quota"));
+        scenario.patch("trip-1", "desiredState", "Terminated");
+        WorkflowRun ended = scenario.awaitEnd("trip-1", RunPhase.Terminated);
+        Attempt attempt = Scenario.step(ended, "hotel").attempts().getFirst();
+        assertThat(attempt.state()).isEqualTo(AttemptState.NotStarted);
+        assertThat(attempt.reason()).isEqualTo("Fenced");
+        assertThat(scenario.pods("trip-1")).isEmpty();
+    }
+
+    private static String slowUndo(String run) {
+        return Flows.inline(run, """
+                pod: {terminationGracePeriodSeconds: 1}
+                steps:
+                - name: a
+                  container: {image: busybox, command: [sh, -c, 'exit 1']}
+                  compensation: {container: {image: busybox, command: [sh, -c, 'sleep 5']}}
+                """);
+    }
+
+    private static void awaitPod(Scenario scenario, String run, String component) {
         Awaitility.await()
-                .atMost(java.time.Duration.ofSeconds(60))
-                .until(() -> scenario.resource("trip-1").get() == null);
+                .atMost(Duration.ofSeconds(150))
+                .until(() -> scenario.pods(run).stream()
+                        .anyMatch(pod ->
+                                component.equals(pod.getMetadata().getLabels().get("app.kubernetes.io/component"))
+                                        && "Running".equals(pod.getStatus().getPhase())));
+    }
+
+    private static void assertNothingRuns(Scenario scenario, String run) {
+        assertThat(scenario.pods(run)).allSatisfy(pod -> {
+            assertThat(pod.getMetadata().getFinalizers()).isEmpty();
+            assertThat(pod.getStatus().getPhase()).isNotEqualTo("Running");
+        });
     }
 }

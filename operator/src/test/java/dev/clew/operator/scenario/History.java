@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Watches a run, to tell what it was when it was deleted, and when that was. */
 final class History implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     private final CompletableFuture<Deleted> deleted = new CompletableFuture<>();
     private final Watch watch;

@@ -161,7 +161,7 @@ class KstatusTest {
             List<GenericKubernetesResource> versions = new ArrayList<>();
             do {
                 versions.add(Objects.requireNonNull(
-                        shown.poll(60, TimeUnit.SECONDS), () -> "nothing came for a minute after " + versions));
+                        shown.poll(150, TimeUnit.SECONDS), () -> "nothing came for long after " + versions));
             } while (!last.test(versions.getLast()));
             return versions;
         } finally {

@@ -55,7 +55,7 @@ class NodeTest {
 
     private static void awaitBeat(Path beat) throws IOException {
         Files.deleteIfExists(beat);
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(beat));
+        Awaitility.await().atMost(Duration.ofSeconds(150)).until(() -> Files.exists(beat));
     }
 
     /** Waits until the status names the pod of the first attempt, so that it is missed if it vanishes. */
@@ -70,7 +70,7 @@ class NodeTest {
 
     private static void awaitNotReady(Scenario scenario, ProcessKubelet node) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() ->
                         scenario.client().nodes().withName(node.node()).require().getStatus().getConditions().stream()
                                 .filter(condition -> condition.getType().equals("Ready"))
@@ -146,7 +146,7 @@ class NodeTest {
             scenario.awaitPod("one", "a", 1, Scenario::isRunning);
             node.lose();
             Files.createFile(go);
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ended));
+            Awaitility.await().atMost(Duration.ofSeconds(150)).until(() -> Files.exists(ended));
             WorkflowRun lost = awaitActionRequired(scenario, "one", "NodeUnreachable");
             assertThat(Scenario.message(lost))
                     .startsWith("a waits: NodeUnreachable: its node " + node.node()

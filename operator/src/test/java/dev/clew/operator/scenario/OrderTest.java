@@ -122,7 +122,7 @@ class OrderTest {
                   container: {image: busybox, command: [sh, -c, 'sleep 4']}
                   compensation: {container: {image: busybox, command: ['true']}}
                 - name: waits
-                  retry: {limit: 3, backoffSeconds: 2}
+                  retry: {limit: 3, backoffSeconds: 60}
                   container: {image: busybox, command: ['false']}
                 """.formatted(runningSteps);
     }

@@ -63,7 +63,7 @@ class PodTroubleTest {
     private static Pod awaitReady(Scenario scenario) {
         Pod pod = scenario.awaitPod("one", "a", 1, Scenario::isRunning);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> scenario.log(pod.getMetadata().getName()).contains("ready"));
         return pod;
     }
@@ -86,7 +86,7 @@ class PodTroubleTest {
     private static void makeVanish(Scenario scenario, String what) {
         Pod pod = scenario.awaitPod("one", what, 1, Scenario::isRunning);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> scenario.kubectl("get", "wfr", "one", "-o", "jsonpath={.status.steps}")
                         .matches(
                                 ".*\"node\":\"local\"[^{}]*" + pod.getMetadata().getUid() + ".*"));
@@ -416,7 +416,7 @@ class PodTroubleTest {
                 assertThat(pod.getSpec().getContainers()).hasSize(2);
                 assertThat(deletionRequested(pod))
                         .isAfterOrEqualTo(endOfTheStep(pod).plusSeconds(10));
-                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> isGone(scenario, pod));
+                Awaitility.await().atMost(Duration.ofSeconds(150)).until(() -> isGone(scenario, pod));
             }
         }
     }
@@ -496,7 +496,7 @@ class PodTroubleTest {
                 metadata: {generateName: probe-}
                 spec: {containers: [{name: main, image: busybox}]}
                 """, Pod.class);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
             try {
                 scenario.client()
                         .pods()
@@ -624,7 +624,7 @@ class PodTroubleTest {
             Instant limit =
                     Instant.parse(held.getMetadata().getCreationTimestamp()).plusSeconds(8);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> Instant.now().isAfter(limit.plusSeconds(3)));
             assertThat(aPod(scenario, 1))
                     .satisfies(pod -> assertThat(Scenario.isDeleted(pod)).isFalse());
@@ -683,7 +683,7 @@ class PodTroubleTest {
                     spec: {containers: [{name: main, image: busybox}]}
                     """, Pod.class);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> !scenario.client()
                             .pods()
                             .inNamespace(scenario.namespace())

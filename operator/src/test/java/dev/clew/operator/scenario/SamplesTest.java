@@ -105,7 +105,7 @@ class SamplesTest {
         }
     }
 
-    private static void awaitEnd(WorkflowRun sample, Scenario scenario) {
+    private static void awaitEnd(WorkflowRun sample, Scenario scenario) throws Exception {
         String name = sample.getMetadata().getName();
         Map<String, String> annotations = sample.getMetadata().getAnnotations();
         assertThat(annotations).as(name + " says how it ends").containsKey(EXPECT);
@@ -126,17 +126,17 @@ class SamplesTest {
                             && annotations
                                     .get(DELETE_AT)
                                     .equals(found.getStatus().current()));
-            scenario.resource(name).delete();
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> scenario.resource(name).get() == null);
+            try (History history = History.of(name, scenario)) {
+                scenario.resource(name).delete();
+                assertThat(Scenario.phase(history.awaitDeleted())).as(name).isEqualTo(expected);
+            }
         } else if (expected.isEnd()) {
             scenario.awaitEnd(name, expected);
         } else {
             scenario.await(name, found -> Scenario.phase(found) == expected);
         }
         Awaitility.await("the pods of " + name + " keep no finalizer")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> scenario.pods(name).stream()
                         .allMatch(pod -> pod.getMetadata().getFinalizers().isEmpty()));
     }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A namespace with a running operator, and what a test asks of it. */
 record Scenario(DevCluster cluster, String namespace) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     KubernetesClient client() {
         return cluster.client();

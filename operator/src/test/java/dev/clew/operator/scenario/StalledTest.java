@@ -3,10 +3,12 @@ package dev.clew.operator.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.InterventionStatus;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -251,5 +253,39 @@ class StalledTest {
         assertThat(Scenario.step(ended, "a").attempts())
                 .extracting(attempt -> attempt.state())
                 .isEqualTo(List.of(AttemptState.Failed, AttemptState.Succeeded));
+    }
+
+    @Test
+    void theClockOfAStalledRunStandsStill(Scenario scenario) {
+        scenario.apply(
+                Flows.inline("order-1", STALLS.replace("onFailure: Stall", "onFailure: Stall\ntimeoutSeconds: 600")));
+        WorkflowRun stalled = awaitStalled(scenario, "order-1");
+        assertThat(stalled.getStatus().deadline()).isNull();
+        assertThat(stalled.getStatus().remainingSeconds()).isBetween(500L, 600L);
+        scenario.typeWhatIsSaid("order-1", "to try again:");
+        scenario.awaitEnd("order-1", RunPhase.Succeeded);
+    }
+
+    @Test
+    void aStepThatHasHadFiftyAttemptsIsTriedNoMore(Scenario scenario) {
+        scenario.apply(Flows.inline("order-1", """
+                onFailure: Stall
+                steps:
+                - name: charge
+                  retry: {backoffSeconds: 0}
+                  failurePolicy: {rules: [{action: Ignore, onExitCodes: {operator: In, values: [1]}}]}
+                  container: {image: busybox, command: ['false']}
+                """));
+        WorkflowRun stalled = scenario.awaitAtMost(
+                Duration.ofMinutes(3), "order-1", found -> Scenario.phase(found) == RunPhase.Stalled);
+        assertThat(Scenario.step(stalled, "charge").attempts())
+                .extracting(Attempt::number)
+                .containsExactly(1, 48, 49, 50);
+        assertThat(Scenario.step(stalled, "charge").attemptsOmitted()).isEqualTo(46);
+        assertThat(stalled.getStatus().conditions())
+                .filteredOn(condition -> condition.type().equals("Stalled"))
+                .allMatch(condition -> condition.reason().equals("TooManyAttempts"));
+        scenario.typeWhatIsSaid("order-1", "to go on without charge:");
+        scenario.awaitEnd("order-1", RunPhase.Succeeded);
     }
 }

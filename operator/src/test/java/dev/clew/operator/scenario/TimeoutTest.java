@@ -179,7 +179,7 @@ class TimeoutTest {
         assertThat(paused.getStatus().deadline()).isNull();
         assertThat(paused.getStatus().remainingSeconds()).isBetween(1L, 8L);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> Instant.now().isAfter(deadline.plusSeconds(1)));
         assertThat(Scenario.phase(scenario.run("slow"))).isEqualTo(RunPhase.Paused);
         return scenario.run("slow");

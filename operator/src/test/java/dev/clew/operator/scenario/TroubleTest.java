@@ -70,7 +70,7 @@ class TroubleTest {
                 .inNamespace(scenario.namespace())
                 .withName("none");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> stored.get().getStatus() != null
                         && !stored.get().getStatus().getHard().isEmpty());
         scenario.apply(ONE.formatted("exit 0"));

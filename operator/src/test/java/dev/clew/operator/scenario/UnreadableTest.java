@@ -35,7 +35,7 @@ class UnreadableTest {
             // the API server takes the new schema a moment after it is stored
             WorkflowRun newer = Awaitility.await()
                     .ignoreExceptions()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .until(
                             () -> status.patch(
                                     PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Levitating\"}}"),
@@ -49,7 +49,7 @@ class UnreadableTest {
             // once somebody touches it, it says so in a condition, and nothing else in it changes
             scenario.patch("newer", "desiredState", "Paused");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(actionRequired(scenario))
                             .startsWith(
                                     "True Unreadable Clew cannot read the record of this run, and leaves it alone: ")

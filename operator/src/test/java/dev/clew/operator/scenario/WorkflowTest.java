@@ -128,7 +128,7 @@ class WorkflowTest {
 
     private static Condition readiness(Scenario scenario, ConditionStatus expected) {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(
                         () -> {
                             Workflow workflow = scenario.workflow("flow");

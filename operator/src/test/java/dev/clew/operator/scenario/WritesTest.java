@@ -119,7 +119,7 @@ class WritesTest {
         scenario.await(run, found -> found.getMetadata().getFinalizers().isEmpty());
         var log = scenario.cluster().auditLog().orElseThrow();
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(
                         () -> Audit.writes(log, scenario.namespace()),
                         writes -> writes.containsKey("create events")
