@@ -58,7 +58,11 @@ class StallsTest {
     @Test
     void each_line_that_it_gives_does_what_it_says() {
         assertThat(phase(typing(0))).isEqualTo("Succeeded");
-        Scenario undone = typing(1);
+        Scenario skipped = typing(1);
+        assertThat(phase(skipped)).isEqualTo("Succeeded");
+        assertThat(skipped.attempts("b")).hasSize(1);
+        assertThat(phase(typing(3))).isEqualTo("Terminated");
+        Scenario undone = typing(2);
         assertThat(phase(undone)).isEqualTo("Cancelled");
         assertThat(undone.status().undone()).isEqualTo("2/2");
     }
@@ -104,8 +108,8 @@ class StallsTest {
         assertThat(phase(scenario)).isEqualTo("Stalled");
         assertThat(reason(scenario)).isEqualTo("StepFailed");
         List<String> lines = scenario.lines();
-        assertThat(lines).hasSize(2);
-        assertThat(lines.get(1)).contains("RolledBack");
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(2)).contains("RolledBack");
         scenario.types(lines.getFirst()).rest();
         assertThat(phase(scenario)).isEqualTo("Succeeded");
     }
@@ -203,7 +207,7 @@ class StallsTest {
                 """).fails("a/1", "undo a/1").rest().deleteRun().passes(Duration.ofHours(1));
         assertThat(phase(scenario)).isEqualTo("Stalled");
         assertThat(reason(scenario)).isEqualTo("CompensationFailed");
-        assertThat(scenario.lines()).hasSize(2);
+        assertThat(scenario.lines()).hasSize(3);
         Scenario again = scenario.types(scenario.lines().getFirst()).rest();
         assertThat(phase(again)).isEqualTo("Cancelled");
         assertThat(again.run()).isEmpty();
