@@ -195,6 +195,15 @@ public final class Scenario {
         return this;
     }
 
+    /** The container of an attempt that hangs fails, and nobody looks. */
+    public Scenario stopsHanging(String attempt) {
+        for (SimulatedPod pod : pods(attempt)) {
+            pod.stopHanging();
+            operation.cluster.advance(pod);
+        }
+        return this;
+    }
+
     /** One look of the loop, at what is there now. */
     public Scenario look() {
         operation.cluster.deliver();

@@ -26,9 +26,6 @@ final class SimulatedPod {
         static final Circumstances ORDINARY = new Circumstances(false, false, 30);
     }
 
-    /** So soon a connected kubelet learns that a pod is to end, or is no more. */
-    private static final Duration LEARNS_AFTER = Duration.ofSeconds(1);
-
     /** So long at most a machine runs on that is said to be switched off. */
     private static final Duration OFF_AFTER = Duration.ofSeconds(299);
 
@@ -90,6 +87,9 @@ final class SimulatedPod {
     private boolean stopping;
     private boolean collected;
     private @Nullable Instant ordered;
+    /** When its kubelet has learnt that it is to end; from then on it needs nobody to end it. */
+    private @Nullable Instant told;
+
     private @Nullable Instant removed;
     private PodFacts.@Nullable Terminated terminated;
     private Report report;
@@ -156,8 +156,7 @@ final class SimulatedPod {
     }
 
     private boolean move(Instant now, String message, SimulatedNodes nodes) {
-        boolean told = nodes.isUp(Objects.requireNonNull(node)) && (deletionTime != null || removed != null);
-        stopping = stopping || told;
+        stopping |= nodes.isUp(Objects.requireNonNull(node)) && (deletionTime != null || removed != null);
         return switch (stage) {
             case PENDING, TERMINAL -> false;
             case BOUND -> fate == Fate.NEVER_STARTS ? pull(now) : start();
@@ -255,9 +254,10 @@ final class SimulatedPod {
             return;
         }
         Instant connected = nodes.connectedSince(node);
-        boolean ended = ordered != null
-                && connected != null
-                && !now.isBefore(later(ordered, connected).plus(LEARNS_AFTER).plusSeconds(grace));
+        if (told == null && ordered != null && connected != null) {
+            told = later(ordered, connected);
+        }
+        boolean ended = told != null && !now.isBefore(told.plusSeconds(grace));
         if (ended || !isPowered(now, nodes)) {
             die();
         }
