@@ -52,6 +52,16 @@ public final class CreateLedger {
         });
     }
 
+    /** The create that was about to be sent at a time got no answer, and was on its way by now at the latest. */
+    void unanswered(String pod, Instant sent, Instant now) {
+        answered(pod, sent);
+        entries.computeIfPresent(pod, (name, entry) -> {
+            List<Instant> unanswered = new ArrayList<>(entry.unanswered);
+            unanswered.add(now);
+            return new Entry(entry.first, List.copyOf(unanswered), entry.claimedHere);
+        });
+    }
+
     /** When this process first sent a create of that name. */
     Optional<Instant> firstSent(String pod) {
         return Optional.ofNullable(entries.get(pod)).map(Entry::first);

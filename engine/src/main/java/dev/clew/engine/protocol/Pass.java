@@ -316,6 +316,10 @@ final class Pass {
         } catch (Cluster.PassingRefusalException e) {
             ledger.answered(pod, sent);
             throw e;
+        } catch (RuntimeException e) {
+            // it may have waited for its turn: only now is it certain that it is sent no later
+            ledger.unanswered(pod, sent, cluster.now());
+            throw e;
         }
     }
 

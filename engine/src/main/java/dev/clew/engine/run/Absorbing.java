@@ -120,11 +120,20 @@ final class Absorbing {
     }
 
     private void vanished() {
-        inDoubt("the pod " + pod.name() + " is gone, and its end was not seen: its process may still be running", pod);
+        inDoubt(
+                "the pod " + pod.name() + " is gone, and its end was not seen: its process may still be running",
+                pod,
+                Optional.empty(),
+                true);
     }
 
-    private void inDoubt(String message, AttemptPod known) {
+    private void inDoubt(String message, AttemptPod known, Optional<PodFacts> facts, boolean live) {
         Doubts.State state = Doubts.of(turn, attempt, known);
+        if (state.settled() != null && !live) {
+            // its kubelet may have reported the end of the container meanwhile
+            turn.toRead.add(pod.name());
+            return;
+        }
         if (state.settled() != null) {
             outcomes.close(
                     new Verdict.Over(
@@ -134,7 +143,7 @@ final class Absorbing {
                             message + "; " + state.settled(),
                             turn.now),
                     known,
-                    Optional.empty());
+                    facts);
             return;
         }
         if (!Reasons.IN_DOUBT.equals(attempt.reason())) {
@@ -166,7 +175,7 @@ final class Absorbing {
         }
         switch (Verdict.of(facts, attempt.waiting())) {
             case Verdict.Open open -> running(facts, live, open, known);
-            case Verdict.InDoubt doubt -> inDoubt(doubt.message(), known);
+            case Verdict.InDoubt doubt -> inDoubt(doubt.message(), known, Optional.of(facts), live);
             case Verdict.Over over -> {
                 if (facts.node() == null && !live) {
                     // a cache may not have seen yet that it was given a node
@@ -234,7 +243,7 @@ final class Absorbing {
                 outcomes.close(
                         new Verdict.Over(AttemptState.Lost, null, Reasons.NODE_UNREACHABLE, message, turn.now),
                         known,
-                        Optional.empty());
+                        Optional.of(facts));
             } else {
                 turn.toRead.add(pod.name());
             }

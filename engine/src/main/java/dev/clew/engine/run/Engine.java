@@ -152,7 +152,7 @@ public final class Engine {
      * Nothing else is closed, for without the definition the outputs of a step cannot be told; only if nothing more can come of it.
      */
     private static Decision lost(Turn turn, String message) {
-        boolean ended = turn.end != null && !(Intents.revives(turn.run) && turn.run.tracked());
+        boolean ended = turn.end != null && !Intents.revives(turn.run);
         if (!ended) {
             Intents.note(turn);
         }
@@ -243,7 +243,7 @@ public final class Engine {
         Room.settle(turn);
         WorkflowRunStatus status = Summary.of(turn);
         // the deletion of a run that has ended is no news: its status may have been written for the last time
-        boolean unseen = !Objects.equals(old.observedGeneration(), turn.run.generation())
+        boolean unseen = (!Objects.equals(old.observedGeneration(), turn.run.generation()) || wasUnreadable(old))
                 && (turn.end == null || !turn.run.deleting());
         if (turn.decided() || unseen) {
             // the start of a container calls for no look, so that what depends on the time since must be looked at by
@@ -258,6 +258,11 @@ public final class Engine {
             lookForStart(turn);
         }
         return new Decision.Proceed(due ? status : old, due, turn.actions, turn.wakeUp());
+    }
+
+    /** It says that it cannot be read, and can be again. */
+    private static boolean wasUnreadable(WorkflowRunStatus status) {
+        return status.conditions().stream().anyMatch(condition -> Reasons.UNREADABLE.equals(condition.reason()));
     }
 
     /** That a container has started is no event here: while one is awaited, what the cache says is looked at now and then. */

@@ -55,8 +55,6 @@ final class Housekeeping {
                 if (facts.tracked()) {
                     allReleased = false;
                     whenSettled(facts, new Action.Release(facts.name(), facts.uid()));
-                } else if (facts.controllerUid() == null && !facts.deleting() && madeDuringTheDeletion(facts)) {
-                    deletions.add(new Action.Delete(facts.name(), facts.uid()));
                 }
             }
             case PodSeen.Absent(boolean live) -> {
@@ -92,6 +90,19 @@ final class Housekeeping {
         }
     }
 
+    /** Pods that the run made, also for attempts that are no longer listed, and that nobody owns. */
+    private void deleteIfNobodyElseWill(PodSeen seen) {
+        if (seen instanceof PodSeen.Present(PodFacts facts, boolean live)
+                && facts.attempt() != null
+                && facts.attempt().startsWith(turn.run.uid() + "/")
+                && !facts.tracked()
+                && facts.controllerUid() == null
+                && !facts.deleting()
+                && madeDuringTheDeletion(facts)) {
+            deletions.add(new Action.Delete(facts.name(), facts.uid()));
+        }
+    }
+
     /** Only these are Clew's to delete: an older one without an owner was orphaned because somebody wants to keep it. */
     private boolean madeDuringTheDeletion(PodFacts facts) {
         Instant deleted = turn.run.deletionTime();
@@ -115,6 +126,7 @@ final class Housekeeping {
             return;
         }
         if (turn.run.deleting()) {
+            turn.observed.pods().values().forEach(this::deleteIfNobodyElseWill);
             turn.actions.addAll(deletions);
         }
         turn.actions.add(new Action.LetGo());

@@ -29,11 +29,20 @@ final class Intents {
      * for a person to say.
      */
     static void noteDeletion(Turn turn) {
-        boolean waits =
-                turn.intent == null && !turn.turnedBack() && turn.stallsOnFailure() && new Undoing(turn).hasFailed();
+        boolean waits = turn.intent == null
+                && !turn.turnedBack()
+                && turn.stallsOnFailure()
+                && (new Undoing(turn).hasFailed() || isStalledForItsSize(turn.run));
         if (turn.run.deleting() && !waits) {
             note(turn, new Wanted(IntentState.Cancelled, Reasons.DELETED));
         }
+    }
+
+    private static boolean isStalledForItsSize(RunView run) {
+        return run.status().phase() == RunPhase.Stalled
+                && run.status().conditions().stream()
+                        .anyMatch(condition -> condition.type().equals("Stalled")
+                                && condition.reason().equals(Reasons.TOO_LARGE));
     }
 
     private static void note(Turn turn, Wanted wanted) {
@@ -54,7 +63,7 @@ final class Intents {
 
     private static boolean rises(Turn turn, IntentState state) {
         if (turn.end != null) {
-            return revives(turn.run) && turn.run.tracked();
+            return state == IntentState.RolledBack && revives(turn.run) && turn.run.tracked();
         }
         return turn.intent == null || turn.intent.state().compareTo(state) < 0;
     }

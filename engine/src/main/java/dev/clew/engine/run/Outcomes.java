@@ -58,6 +58,14 @@ final class Outcomes {
                     "did not start in time: " + (over.reason() == null ? "no reason was given" : over.reason()),
                     over.finishedAt());
         }
+        if (over.state() == AttemptState.NotStarted && Reasons.DEADLINE_EXCEEDED.equals(facts.reason())) {
+            return new Verdict.Over(
+                    AttemptState.NotStarted,
+                    null,
+                    Reasons.DEADLINE_EXCEEDED,
+                    "did not start within " + facts.activeDeadlineSeconds() + " s: " + over.reason(),
+                    over.finishedAt());
+        }
         if (over.state() != AttemptState.Succeeded && endedByTheRunsDeletion(facts)) {
             return new Verdict.Over(
                     over.state(),

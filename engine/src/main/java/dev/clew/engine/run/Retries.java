@@ -52,7 +52,8 @@ final class Retries {
         return switch (attempt.state()) {
             case Failed, Lost ->
                 !wasStopped(attempt) && attempt.policy() == null && !Reasons.RUN_DELETED.equals(attempt.reason());
-            case NotStarted -> Reasons.START_TIMEOUT.equals(attempt.reason());
+            case NotStarted ->
+                Reasons.START_TIMEOUT.equals(attempt.reason()) || Reasons.DEADLINE_EXCEEDED.equals(attempt.reason());
             case Claimed, Running, Succeeded -> false;
         };
     }

@@ -9,6 +9,7 @@ import dev.clew.api.run.StepStatus;
 import dev.clew.api.workflow.Step;
 import dev.clew.engine.pod.Kind;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,18 +123,17 @@ final class Room {
         return ATTEMPT + json(attempt.message()) + (pod == null ? 0 : json(pod.node()));
     }
 
-    /** Takes what only informs out of the record: messages of attempts that are over, and older attempts. */
+    /** Takes what only informs out of the record: messages of attempts, and older attempts. */
     private void compact() {
-        turn.decide();
         for (int step = 0; step < turn.steps.size(); step++) {
             for (Kind kind : Kind.values()) {
-                if (turn.attempts(step, kind).isEmpty()) {
+                Optional<Attempt> last = turn.last(step, kind);
+                if (last.isEmpty()) {
                     continue;
                 }
                 Trimming.toTheLast(turn, step, kind);
-                Attempt last = turn.last(step, kind).orElseThrow();
-                if (last.over()) {
-                    turn.record(step, kind, last.withoutMessage());
+                if (last.get().message() != null) {
+                    turn.record(step, kind, last.get().withoutMessage());
                 }
             }
         }

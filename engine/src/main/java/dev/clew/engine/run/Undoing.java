@@ -60,8 +60,11 @@ final class Undoing {
 
     private @Nullable String reason() {
         if (turn.intent != null) {
-            boolean refused = turn.intent.state() == IntentState.Cancelled && turn.pastPivot();
-            return refused ? Reasons.PAST_PIVOT : turn.intent.reason();
+            if (turn.intent.state() == IntentState.Cancelled && turn.pastPivot()) {
+                // what came too late to stop the last step has nothing left to stop
+                return turn.allDone() ? null : Reasons.PAST_PIVOT;
+            }
+            return turn.intent.reason();
         }
         return failure();
     }
@@ -138,8 +141,8 @@ final class Undoing {
         plan.forEach(this::settle);
         boolean anyFailed = plan.stream().anyMatch(step -> phase(step) == CompensationPhase.Failed);
         boolean stopped = anyFailed && policy.onFailure() != CompensationFailure.Continue;
-        if (!stopped && !turn.paused()) {
-            claim(plan);
+        if (!turn.paused()) {
+            claim(plan, stopped);
         }
         boolean allDone = plan.stream().allMatch(this::isDone);
         if (allDone && !anyFailed) {
@@ -151,7 +154,7 @@ final class Undoing {
     }
 
     /** In the order of the plan, which has dependents before what they depend on. */
-    private void claim(List<Integer> plan) {
+    private void claim(List<Integer> plan, boolean stopped) {
         var awaited = new BitSet(turn.steps.size());
         int most = policy.order() == Order.Graph ? Forward.most(turn) : 1;
         for (int step : plan) {
@@ -159,7 +162,7 @@ final class Undoing {
                 continue;
             }
             boolean free = !awaited.get(step) && !turn.open(step, Kind.Compensation);
-            if (free && turn.open(Kind.Compensation) < most) {
+            if (free && (!stopped || isWantedByAPerson(step)) && turn.open(Kind.Compensation) < most) {
                 Claims.whenDue(turn, step, Kind.Compensation);
                 settle(step);
             }
@@ -168,6 +171,12 @@ final class Undoing {
             }
             awaited.or(turn.definition.graph().ancestors(step));
         }
+    }
+
+    /** One that had failed and got fresh retries. */
+    private boolean isWantedByAPerson(int step) {
+        return phase(step) == CompensationPhase.Pending
+                && !turn.attempts(step, Kind.Compensation).isEmpty();
     }
 
     private CompensationPhase phase(int step) {

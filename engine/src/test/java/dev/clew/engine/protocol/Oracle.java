@@ -409,7 +409,8 @@ final class Oracle {
     private static boolean counts(Attempt attempt) {
         boolean stoppedForTheRun = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());
         return switch (attempt.state()) {
-            case NotStarted -> Reasons.START_TIMEOUT.equals(attempt.reason());
+            case NotStarted ->
+                Reasons.START_TIMEOUT.equals(attempt.reason()) || Reasons.DEADLINE_EXCEEDED.equals(attempt.reason());
             case Failed, Lost ->
                 !stoppedForTheRun && attempt.policy() == null && !Reasons.RUN_DELETED.equals(attempt.reason());
             case Claimed, Running, Succeeded -> false;

@@ -77,6 +77,12 @@ final class Strays {
                 String name = pod.getMetadata().getName();
                 requests.bounded(
                         () -> pods.release(namespace, name, pod.getMetadata().getUid()));
+                if (PodFacts.of(pod).reservation()) {
+                    requests.bounded(() -> {
+                        pods.delete(namespace, name, pod.getMetadata().getUid());
+                        return true;
+                    });
+                }
                 LOG.warn("released the pod {}/{}: its run is gone", namespace, name);
             }
             suspects.remove(pod.getMetadata().getUid());

@@ -69,7 +69,11 @@ public final class RevisionSweep {
                         .flatMap(Collection::stream)
                         .toList();
         for (ControllerRevision revision : all) {
-            sweep(revision, isUsed(used, revision));
+            try {
+                sweep(revision, isUsed(used, revision));
+            } catch (RuntimeException e) {
+                LOG.warn("will look again at the revision {}: {}", key(revision), e.getMessage());
+            }
         }
     }
 

@@ -31,12 +31,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Snapshots of workflows: a ControllerRevision per content, shared by all runs of it. It has no owner, so that deleting
  * the Workflow takes it from no run.
  */
 public final class Revisions {
+    private static final Logger LOG = LoggerFactory.getLogger(Revisions.class);
     private static final int CACHED = 200;
     private static final int HASH_CHARACTERS = 13;
     private static final int MOST_TRIES = 5;
@@ -137,7 +140,7 @@ public final class Revisions {
             return Optional.ofNullable(annotations == null ? null : annotations.get(UNUSED_SINCE))
                     .map(Instant::parse);
         } catch (DateTimeParseException e) {
-            return Optional.of(Instant.MAX);
+            return Optional.of(Instant.EPOCH);
         }
     }
 
@@ -240,10 +243,9 @@ public final class Revisions {
         try {
             return Optional.of(mapper.treeToValue(spec, WorkflowSpec.class));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(
-                    "the ControllerRevision " + revision.getMetadata().getNamespace() + "/" + name
-                            + " holds no workflow: " + e.getOriginalMessage(),
-                    e);
+            // written by a newer version: it counts as missing, and the run can be ended
+            LOG.warn("cannot read the ControllerRevision {}: {}", name, e.getOriginalMessage());
+            return Optional.empty();
         }
     }
 }

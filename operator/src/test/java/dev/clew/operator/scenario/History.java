@@ -1,6 +1,7 @@
 package dev.clew.operator.scenario;
 
 import dev.clew.api.WorkflowRun;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -20,7 +21,10 @@ final class History implements AutoCloseable {
     private record Deleted(WorkflowRun run, Instant at) {}
 
     private History(String run, Scenario scenario) {
-        watch = scenario.resource(run).watch(new Watcher<>() {
+        // from any version that the server has: its cache may not have the latest one yet, and would refuse to begin
+        // there
+        var fromAny = new ListOptionsBuilder().withResourceVersion("0").build();
+        watch = scenario.resource(run).watch(fromAny, new Watcher<>() {
             @Override
             public void eventReceived(Action action, WorkflowRun version) {
                 if (action == Action.DELETED) {

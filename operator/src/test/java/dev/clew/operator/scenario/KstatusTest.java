@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.clew.api.run.RunPhase;
 import dev.clew.operator.scenario.Kstatus.Status;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -155,7 +156,9 @@ class KstatusTest {
         Watch watch = scenario.client()
                 .genericKubernetesResources("clew.dev/v1alpha1", kind)
                 .inNamespace(scenario.namespace())
-                .watch(into(shown));
+                // from any version that the server has: its cache may not have the latest one yet, and would refuse to
+                // begin there
+                .watch(new ListOptionsBuilder().withResourceVersion("0").build(), into(shown));
         try {
             cause.run();
             List<GenericKubernetesResource> versions = new ArrayList<>();
