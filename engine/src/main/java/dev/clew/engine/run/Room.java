@@ -22,7 +22,7 @@ final class Room {
     static final int MOST = 1 << 20;
 
     /** What is kept for the fields beside the steps, and because sizes are estimated. */
-    private static final int MARGIN = 64 << 10;
+    private static final int MARGIN = 96 << 10;
 
     /** Names, times and punctuation of an attempt, without its texts. */
     private static final int ATTEMPT = 420;
@@ -37,27 +37,41 @@ final class Room {
     private static final int OUTPUTS = 6 * 4096;
 
     private final Turn turn;
+    private @Nullable Integer measured;
+    private boolean compacted;
 
-    private Room(Turn turn) {
+    Room(Turn turn) {
         this.turn = turn;
     }
 
     /** Whether the next attempt may be claimed. If not now, then when an open one is over; if none is, the run turns back. */
     static boolean forClaim(Turn turn, int step, Kind kind) {
-        if (kind == Kind.Compensation) {
-            // its room was kept when the step was claimed
-            return true;
+        // the room of a compensation was kept when its step was claimed
+        return kind == Kind.Compensation || turn.room.takes(step);
+    }
+
+    /** The record is measured once in a decision, for that takes a look at all of it: each claim then adds what it takes. */
+    private boolean takes(int step) {
+        int claim = ATTEMPT + reserve(step, true);
+        if (measured() + claim > MOST - MARGIN && !compacted) {
+            compact();
+            compacted = true;
+            measured = needed();
         }
-        var room = new Room(turn);
-        int claim = ATTEMPT + room.reserve(step, true);
-        if (room.needed() + claim > MOST - MARGIN) {
-            room.compact();
-        }
-        boolean fits = room.needed() + claim <= MOST - MARGIN;
-        if (!fits && turn.open(Kind.Step) == 0) {
+        int then = measured() + claim;
+        boolean fits = then <= MOST - MARGIN;
+        if (fits) {
+            measured = then;
+        } else if (turn.open(Kind.Step) == 0) {
             turn.full = true;
         }
         return fits;
+    }
+
+    private int measured() {
+        int bytes = measured == null ? needed() : measured;
+        measured = bytes;
+        return bytes;
     }
 
     /** Whether outputs that a person gives fit. */
@@ -111,7 +125,8 @@ final class Room {
         for (InterventionStatus intervention : turn.interventions) {
             bytes += 200 + json(intervention.message());
         }
-        return bytes;
+        List<String> plan = turn.compensation == null ? null : turn.compensation.plan();
+        return bytes + (plan == null ? 0 : plan.stream().mapToInt(Room::json).sum());
     }
 
     private static int bytes(Output output) {

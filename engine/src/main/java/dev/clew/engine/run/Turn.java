@@ -41,6 +41,7 @@ final class Turn {
     final List<StepStatus> steps;
     final List<InterventionStatus> interventions;
     final TimeLimit time;
+    final Room room;
 
     @Nullable
     Intent intent;
@@ -76,6 +77,7 @@ final class Turn {
         RunPhase phase = run.status().phase();
         this.end = phase != null && phase.isEnd() ? phase : null;
         this.time = new TimeLimit(this);
+        this.room = new Room(this);
     }
 
     /** What changes from here on is a decision, not mere information: it is written at once. */

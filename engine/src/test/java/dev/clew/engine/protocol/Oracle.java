@@ -56,6 +56,8 @@ final class Oracle {
     private final List<SimulatedPod> ghosts;
     private final Map<String, Integer> starts = new HashMap<>();
     private final Set<String> succeeded = new HashSet<>();
+    /** Steps whose compensation has failed. */
+    private final Set<String> failedOnce = new HashSet<>();
     /** Every attempt that is over, as it was first recorded. */
     private final Map<String, Attempt> over = new HashMap<>();
     /** By step and kind, the last attempt before a person gave it fresh retries. */
@@ -175,9 +177,14 @@ final class Oracle {
         StepCompensation owed = Objects.requireNonNull(step.compensation());
         return switch (owed.phase()) {
             case Succeeded, Skipped -> true;
-            case Failed -> definition.spec().compensationOrDefault().onFailure() == CompensationFailure.Continue;
-            case Waiting, Pending, Running -> false;
+            case Failed -> continues();
+            // a person may want it again while others are undone
+            case Waiting, Pending, Running -> continues() && failedOnce.contains(step.name());
         };
+    }
+
+    private boolean continues() {
+        return definition.spec().compensationOrDefault().onFailure() == CompensationFailure.Continue;
     }
 
     private String name(int step) {
@@ -363,6 +370,7 @@ final class Oracle {
                 && before.compensation() != null
                 && before.compensation().phase() == CompensationPhase.Failed;
         if (owed != null && owed.phase() == CompensationPhase.Failed && !failedBefore) {
+            failedOnce.add(after.name());
             hold(
                     counted(index, Kind.Compensation) > limit(index, Kind.Compensation)
                             || undoing(after).getLast().number() == MOST_ATTEMPTS,

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -369,6 +370,12 @@ public final class Scenario {
     /** Creates are no longer refused. */
     public Scenario allowCreates() {
         operation.cluster.allowCreates();
+        return this;
+    }
+
+    /** Who reads each status that is written. */
+    public Scenario readBy(Consumer<WorkflowRunStatus> who) {
+        operation.cluster.readBy(who);
         return this;
     }
 

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ final class SimulatedCluster implements Cluster {
     private int uids;
     private String output = "";
     private Runnable somebody = () -> {};
+    private Consumer<WorkflowRunStatus> reader = status -> {};
 
     SimulatedCluster(WorkflowSpec spec) {
         this(spec, null);
@@ -119,6 +121,11 @@ final class SimulatedCluster implements Cluster {
 
     boolean terminating() {
         return refusal instanceof Created.NamespaceTerminating;
+    }
+
+    /** Who reads each status that is written. */
+    void readBy(Consumer<WorkflowRunStatus> who) {
+        reader = who;
     }
 
     /** Somebody who does something with the run when nobody expects it. */
@@ -353,6 +360,7 @@ final class SimulatedCluster implements Cluster {
             WorkflowRunStatus next = mutation.distort(old.status(), status);
             oracle.statusWritten(old, next, now, terminating());
             lastStatus = next;
+            reader.accept(next);
             return changed(old, old.generation(), old.finalizers(), old.deletionTime(), old.spec(), next);
         });
     }
