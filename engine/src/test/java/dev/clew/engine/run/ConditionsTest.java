@@ -3,6 +3,7 @@ package dev.clew.engine.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.Condition;
+import dev.clew.api.run.DesiredState;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.engine.protocol.Scenario;
 import java.time.Duration;
@@ -23,6 +24,10 @@ class ConditionsTest {
 
     private static Scenario bare() {
         return new Scenario("steps: [{name: a, container: {image: a}}]");
+    }
+
+    private static Scenario stalling() {
+        return new Scenario("onFailure: Stall\nsteps: [{name: a, container: {image: a}}]");
     }
 
     static Stream<Arguments> table() {
@@ -50,6 +55,57 @@ class ConditionsTest {
                 row(
                         bare().hangs("a/1").rest().deleteRun().hangingFails(),
                         "Cancelled",
+                        "False True False False True False False"),
+                row(
+                        order().hangs("charge/1")
+                                .rest()
+                                .desires(DesiredState.Paused)
+                                .look(),
+                        "Paused",
+                        "Unknown False Unknown True False False True"),
+                row(
+                        order().fails("charge/1", "charge/2")
+                                .hangs("undo charge/1")
+                                .rest()
+                                .desires(DesiredState.Paused)
+                                .look(),
+                        "Paused",
+                        "False False Unknown True False False True"),
+                row(
+                        order().desires(DesiredState.Paused).look(),
+                        "Paused",
+                        "Unknown False Unknown True False False True"),
+                row(stalling().fails("a/1").rest(), "Stalled", "Unknown False Unknown False True True False"),
+                row(
+                        stalling()
+                                .fails("a/1")
+                                .rest()
+                                .desires(DesiredState.Paused)
+                                .rest(),
+                        "Stalled",
+                        "Unknown False Unknown False True True False"),
+                row(
+                        order().rest().desires(DesiredState.RolledBack).rest(),
+                        "RolledBack",
+                        "False True True False True False False"),
+                row(
+                        bare().rest().desires(DesiredState.RolledBack).rest(),
+                        "RolledBack",
+                        "False True False False True False False"),
+                row(
+                        order().desires(DesiredState.Cancelled).rest(),
+                        "Cancelled",
+                        "False True False False True False False"),
+                row(
+                        order().hangs("charge/1")
+                                .rest()
+                                .desires(DesiredState.Terminated)
+                                .rest(),
+                        "Terminated",
+                        "False True False False True False False"),
+                row(
+                        order().desires(DesiredState.Terminated).rest(),
+                        "Terminated",
                         "False True False False True False False"),
                 row(
                         order().hangs("charge/1")
@@ -95,6 +151,23 @@ class ConditionsTest {
         assertThat(stalled.condition("Stalled").reason()).isEqualTo("CompensationFailed");
         assertThat(stalled.condition("ActionRequired").message())
                 .isEqualTo(stalled.status().message());
+    }
+
+    @Test
+    void reasons_tell_who_ended_it() {
+        Scenario terminated = order().hangs("charge/1")
+                .rest()
+                .desires(DesiredState.Terminated)
+                .rest();
+        assertThat(terminated.condition("Succeeded").reason()).isEqualTo("Terminated");
+        assertThat(terminated.condition("Compensated").reason()).isEqualTo("Abandoned");
+        Scenario cancelled =
+                order().hangs("charge/1").rest().desires(DesiredState.Cancelled).rest();
+        assertThat(cancelled.condition("Succeeded").reason()).isEqualTo("Cancelled");
+        assertThat(cancelled.condition("Compensated").reason()).isEqualTo("Compensated");
+        Scenario paused =
+                order().hangs("charge/1").rest().desires(DesiredState.Paused).look();
+        assertThat(paused.condition("Suspended").reason()).isEqualTo("Paused");
     }
 
     @Test

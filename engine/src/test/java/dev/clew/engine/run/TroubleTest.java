@@ -7,6 +7,7 @@ import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.RunPhase;
 import dev.clew.engine.protocol.Scenario;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -150,5 +151,59 @@ class TroubleTest {
         scenario.definitionBack().look().rest();
         assertThat(scenario.status().phase()).isEqualTo(RunPhase.Failed);
         assertThat(scenario.status().undone()).isEqualTo("1/1");
+    }
+
+    // -- what others put beside a step, or hold it with
+
+    @Test
+    void a_container_that_runs_on_for_ten_seconds_after_the_step_is_stopped_once_the_outcome_is_recorded() {
+        Scenario scenario = new Scenario(TWO).sidecar("a/1").hangs("b/1").passes(Duration.ofSeconds(9));
+        assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Succeeded);
+        assertThat(scenario.created()).as("nobody waits for it").containsExactly("a/1", "b/1");
+        assertThat(scenario.pods(pod -> pod.othersRunning() && !pod.deleting())).containsExactly("a/1");
+        scenario.passes(Duration.ofSeconds(1));
+        assertThat(scenario.pods(pod -> pod.othersRunning())).isEmpty();
+        assertThat(scenario.attempts("a").getFirst().state()).isEqualTo(AttemptState.Succeeded);
+    }
+
+    @Test
+    void it_is_stopped_also_after_the_run_has_ended() {
+        Scenario scenario = one("").sidecar("a/1").passes(Duration.ofSeconds(1));
+        assertThat(scenario.status().phase()).isEqualTo(RunPhase.Succeeded);
+        assertThat(scenario.run().orElseThrow().tracked()).isFalse();
+        assertThat(scenario.pods(pod -> pod.othersRunning())).containsExactly("a/1");
+        scenario.passes(Duration.ofSeconds(10));
+        assertThat(scenario.pods(pod -> pod.othersRunning())).isEmpty();
+    }
+
+    @Test
+    void the_start_limit_does_not_count_while_somebody_elses_gate_holds_the_pod() {
+        Scenario scenario = one("").gated("a/1").passes(Duration.ofHours(3));
+        assertThat(scenario.attempts("a").getFirst().reason()).isEqualTo("SchedulingGated");
+        assertThat(scenario.status().message()).isEqualTo("a waits: SchedulingGated");
+        assertThat(scenario.wakesUp()).as("the gate is an event").isEmpty();
+        scenario.liftGate("a/1").rest();
+        assertThat(scenario.status().phase()).isEqualTo(RunPhase.Succeeded);
+    }
+
+    @Test
+    void it_counts_from_when_the_gate_was_lifted() {
+        Scenario scenario = one("").gated("a/1").unschedulable("a/1").passes(Duration.ofHours(3));
+        scenario.liftGate("a/1").look();
+        Instant lifted = scenario.now();
+        assertThat(scenario.attempts("a").getFirst().ungatedTime()).isEqualTo(lifted);
+        scenario.passes(Duration.ofSeconds(59));
+        assertThat(scenario.attempts("a").getFirst().over()).isFalse();
+        scenario.passes(Duration.ofSeconds(1));
+        assertThat(scenario.attempts("a").getFirst().reason()).isEqualTo("StartTimeout");
+    }
+
+    @Test
+    void a_pod_that_was_never_gated_has_its_start_limit_from_its_creation() {
+        Scenario scenario = one("").unschedulable("a/1").passes(Duration.ofSeconds(59));
+        assertThat(scenario.attempts("a").getFirst().over()).isFalse();
+        scenario.passes(Duration.ofSeconds(1));
+        assertThat(scenario.attempts("a").getFirst().reason()).isEqualTo("StartTimeout");
+        assertThat(scenario.attempts("a").getFirst().ungatedTime()).isNull();
     }
 }
