@@ -90,7 +90,8 @@ final class Oracle {
     void started(SimulatedPod pod) {
         int count = starts.merge(pod.attempt, 1, Integer::sum);
         hold(count == 1, "a second pod started for " + pod.attempt);
-        hold(!over.containsKey(pod.attempt), pod + " started, but its attempt was recorded as over");
+        Attempt recorded = over.get(pod.attempt);
+        hold(recorded == null || wasNotWaitedFor(recorded), pod + " started, but its attempt was recorded as over");
         running().filter(other -> other != pod).forEach(other -> {
             hold(!sameStep(other.attempt, pod.attempt), pod + " started before " + other + " was over");
             hold(isForward(pod) || !isForward(other), pod + " started before " + other + " was over");
@@ -474,10 +475,8 @@ final class Oracle {
         }
         boolean givenUp = status.phase() == RunPhase.Terminated
                 || (status.intent() != null && status.intent().state() == IntentState.Terminated);
-        boolean notWaitedFor =
-                Reasons.NODE_UNREACHABLE.equals(attempt.reason()) || Reasons.TERMINATED.equals(attempt.reason());
         running()
-                .filter(pod -> pod.attempt.equals(annotation) && !(givenUp && notWaitedFor))
+                .filter(pod -> pod.attempt.equals(annotation) && !(givenUp && wasNotWaitedFor(attempt)))
                 .forEach(pod -> hold(false, attempt + " was recorded as over, but " + pod + " may run"));
         hold(
                 attempt.state() != AttemptState.NotStarted || !starts.containsKey(annotation),
@@ -492,6 +491,11 @@ final class Oracle {
         hold(
                 !told || attempt.policy() == (kind == Kind.Step ? policy(step, attempt) : null),
                 "the failure policy does not say so: " + attempt);
+    }
+
+    /** A run that is given up waits only so long; what is on a lost node may go on, or even start. */
+    private static boolean wasNotWaitedFor(Attempt attempt) {
+        return Reasons.NODE_UNREACHABLE.equals(attempt.reason()) || Reasons.TERMINATED.equals(attempt.reason());
     }
 
     private boolean hasOnlyRulesAboutExitCodes(int step) {
