@@ -98,7 +98,9 @@ final class Doubts {
         if (!turn.now.isBefore(until)) {
             return new State(doubt, "its node " + node + " has been gone for " + GONE_FOR.toMinutes() + " min", "");
         }
-        turn.wakeAt(until);
+        // looked at now and then: it must not have come back meanwhile
+        Instant again = turn.now.plus(LOOK_AGAIN);
+        turn.wakeAt(again.isBefore(until) ? again : until);
         return new State(with(since), null, "settled at " + until + " if the node " + node + " stays gone");
     }
 
