@@ -100,6 +100,8 @@ public final class ClewOperator implements AutoCloseable {
                 // nothing here changes what comes from a cache, so that no copy is needed
                 .withResourceCloner(new NoCloner())
                 .withCloseClientOnStop(false)
+                // a busy API server may refuse a watch at first: that is no reason to end the process
+                .withStopOnInformerErrorDuringStartup(false)
                 .withReconciliationTerminationTimeout(STOP_WITHIN));
         WorkflowRunReconciler runs = register(operator, config, client, threads, registry);
         var ready = new AtomicBoolean();

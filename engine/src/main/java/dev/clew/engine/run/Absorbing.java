@@ -268,7 +268,7 @@ final class Absorbing {
     /** A container that runs and is not ready, though nothing probes it: its node may have stopped to report. */
     private boolean isOnALostNode(PodFacts facts) {
         String node = facts.node();
-        if (!facts.unready() || node == null) {
+        if (!facts.unready() || facts.deleting() || node == null) {
             return false;
         }
         NodeSeen seen = turn.observed.nodes().get(node);
