@@ -32,6 +32,11 @@ public record StepCompensation(
         return failures == null ? 0 : failures;
     }
 
+    /** Whether it is done: it succeeded, or a person skipped it. */
+    public boolean done() {
+        return phase == CompensationPhase.Succeeded || phase == CompensationPhase.Skipped;
+    }
+
     /** The same in another phase. */
     public StepCompensation withPhase(CompensationPhase other) {
         return new StepCompensation(other, attempts, attemptsOmitted, failures);

@@ -2,10 +2,8 @@ package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptState;
-import dev.clew.api.run.Reasons;
 import dev.clew.api.run.RunPhase;
 import dev.clew.api.run.StepPhase;
-import dev.clew.api.workflow.FailureAction;
 import dev.clew.engine.pod.Kind;
 import java.util.BitSet;
 import java.util.List;
@@ -49,10 +47,7 @@ final class Forward {
 
     /** Whether the step gets no further attempt; what forbids one holds only when it happens, for a person may want one. */
     private static boolean usedUp(Turn turn, int step, Attempt last) {
-        boolean forbidden = last.policy() == FailureAction.Fail
-                || last.policy() == FailureAction.FailWithoutEffect
-                || Reasons.INPUT_MISSING.equals(last.reason());
-        return (forbidden && turn.closedNow(step, Kind.Step))
+        return (Retries.forbidsAnother(last) && turn.closedNow(step, Kind.Step))
                 || Retries.of(turn.definition.step(step), Kind.Step).usedUp(turn, step, Kind.Step);
     }
 

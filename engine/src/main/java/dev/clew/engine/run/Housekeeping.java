@@ -6,8 +6,6 @@ import dev.clew.engine.pod.Kind;
 import dev.clew.engine.pod.PodFacts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 
 /** Releases pods whose outcome is recorded, ends what still runs in them, and lets go of a run that has ended. */
@@ -16,7 +14,6 @@ final class Housekeeping {
     private static final Duration RUNS_ON = Duration.ofSeconds(10);
 
     private final Turn turn;
-    private final List<Action> deletions = new ArrayList<>();
     private boolean allReleased = true;
 
     private Housekeeping(Turn turn) {
@@ -99,7 +96,7 @@ final class Housekeeping {
                 && facts.controllerUid() == null
                 && !facts.deleting()
                 && madeDuringTheDeletion(facts)) {
-            deletions.add(new Action.Delete(facts.name(), facts.uid()));
+            turn.actions.add(new Action.Delete(facts.name(), facts.uid()));
         }
     }
 
@@ -127,7 +124,6 @@ final class Housekeeping {
         }
         if (turn.run.deleting()) {
             turn.observed.pods().values().forEach(this::deleteIfNobodyElseWill);
-            turn.actions.addAll(deletions);
         }
         turn.actions.add(new Action.LetGo());
     }

@@ -186,9 +186,7 @@ final class Interventions {
     private String skipCompensation(int step) throws RefusedException {
         StepCompensation owed = owed(step);
         String name = turn.steps.get(step).name();
-        refuseIf(
-                owed.phase() == CompensationPhase.Succeeded || owed.phase() == CompensationPhase.Skipped,
-                "the compensation of " + name + " is done");
+        refuseIf(owed.done(), "the compensation of " + name + " is done");
         refuseIf(
                 turn.open(step, Kind.Compensation),
                 "the compensation of " + name + " is running: it can be skipped between its attempts");

@@ -66,10 +66,14 @@ final class Retries {
     /** Whether a person wants the next attempt, or the last one was ended for the run's sake: there is nothing to wait for. */
     private static boolean isWantedNow(Attempt last, int failures) {
         boolean freshRetries = counts(last) && failures == 0;
-        boolean wasForbidden = last.policy() == FailureAction.Fail
-                || last.policy() == FailureAction.FailWithoutEffect
-                || Reasons.INPUT_MISSING.equals(last.reason());
-        return freshRetries || wasForbidden || wasStopped(last) || Reasons.RUN_DELETED.equals(last.reason());
+        return freshRetries || forbidsAnother(last) || wasStopped(last) || Reasons.RUN_DELETED.equals(last.reason());
+    }
+
+    /** Whether no further attempt follows by itself on this one, however many retries are left. */
+    static boolean forbidsAnother(Attempt attempt) {
+        return attempt.policy() == FailureAction.Fail
+                || attempt.policy() == FailureAction.FailWithoutEffect
+                || Reasons.INPUT_MISSING.equals(attempt.reason());
     }
 
     /** Whether Clew stopped it, and not because it did not start. */

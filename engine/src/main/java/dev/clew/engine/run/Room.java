@@ -2,7 +2,6 @@ package dev.clew.engine.run;
 
 import dev.clew.api.run.Attempt;
 import dev.clew.api.run.AttemptPod;
-import dev.clew.api.run.CompensationPhase;
 import dev.clew.api.run.InterventionStatus;
 import dev.clew.api.run.Output;
 import dev.clew.api.run.StepStatus;
@@ -101,9 +100,7 @@ final class Room {
         StepStatus status = turn.steps.get(step);
         Step declared = turn.definition.step(step);
         boolean begun = open || !status.attempts().isEmpty();
-        boolean undone = status.compensation() != null
-                && (status.compensation().phase() == CompensationPhase.Succeeded
-                        || status.compensation().phase() == CompensationPhase.Skipped);
+        boolean undone = status.compensation() != null && status.compensation().done();
         int outputs = open && !declared.outputs().isEmpty() ? OUTPUTS : 0;
         int compensation = begun && declared.compensation() != null && !undone ? COMPENSATION : 0;
         return outputs + compensation;

@@ -130,9 +130,8 @@ final class Summary {
             return null;
         }
         long done = turn.steps.stream()
-                .filter(step -> step.compensation() != null
-                        && (step.compensation().phase() == CompensationPhase.Succeeded
-                                || step.compensation().phase() == CompensationPhase.Skipped))
+                .filter(step ->
+                        step.compensation() != null && step.compensation().done())
                 .count();
         return done + "/" + plan.size();
     }
