@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * A directory that kube-api-test takes for its test directory, with small launchers in place of the binaries. They enter
  * themselves with the process guard, write their output to files, and set what kube-api-test has no setting for: etcd
- * listens on the loopback interface only (kube-api-test says 0.0.0.0), does not sync to disk, and has its data where we say (the
+ * listens on the loopback interface only (kube-api-test says all of them), does not sync to disk, and has its data where we say (the
  * directories that kube-api-test makes for them are removed, for nobody would when the JVM is killed); kube-apiserver has its
  * ServiceAccount admission (kube-api-test turns it off).
  * With a session of their own they do not get a terminal's Ctrl-C, which is for the JVM.
@@ -38,7 +38,7 @@ final class Launchers {
                 echo $$ >'%s'
                 for a; do
                   shift
-                  case $a in http://0.0.0.0:*) a="http://127.0.0.1:${a##*:}" ;; esac
+                  case $a in http://[0-9]*:*) a="http://127.0.0.1:${a##*:}" ;; esac
                   case $last in -data-dir | -wal-dir) rmdir "$a" ;; esac
                   last=$a
                   set -- "$@" "$a"
