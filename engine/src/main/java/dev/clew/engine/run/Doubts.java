@@ -80,7 +80,9 @@ final class Doubts {
     }
 
     private State ready(String node, Instant since) {
-        Instant from = since.isAfter(doubt.since()) ? since.plus(ROUNDING) : doubt.since();
+        // conditions carry whole seconds: it may have come back up to one later
+        Instant sinceAtTheLatest = since.plus(ROUNDING);
+        Instant from = sinceAtTheLatest.isAfter(doubt.since()) ? sinceAtTheLatest : doubt.since();
         Instant until = from.plus(grace()).plus(turn.observed.maxInFlight());
         if (!turn.now.isBefore(until)) {
             return new State(doubt, "its node " + node + " has been ready for long enough to have ended it", "");

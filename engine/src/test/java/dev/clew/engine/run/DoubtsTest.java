@@ -112,6 +112,21 @@ class DoubtsTest {
     }
 
     @Test
+    void a_node_that_came_back_in_the_second_of_the_doubt_may_have_come_back_after_it() {
+        Scenario scenario = running();
+        String node = scenario.nodeOf("a/1");
+        scenario.nodeLost("a/1").passes(Duration.ofSeconds(10).plusMillis(100));
+        scenario.podVanishes("a/1").look();
+        Instant doubted = doubt(scenario).since();
+        scenario.timePasses(Duration.ofMillis(500)).nodeBack(node);
+        assertThat(scenario.now().truncatedTo(ChronoUnit.SECONDS)).isEqualTo(doubted.truncatedTo(ChronoUnit.SECONDS));
+        scenario.passes(SETTLED_AFTER);
+        assertThat(outcome(scenario)).isEqualTo("Running/InDoubt");
+        scenario.passes(Duration.ofSeconds(1));
+        assertThat(outcome(scenario)).isEqualTo("Lost/NodeResolved");
+    }
+
+    @Test
     void a_node_that_is_gone_for_five_minutes_counts_as_switched_off() {
         Scenario scenario = running();
         String node = scenario.nodeOf("a/1");
