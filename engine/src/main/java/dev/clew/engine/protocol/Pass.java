@@ -77,6 +77,7 @@ final class Pass {
             try {
                 switch (Engine.decide(run, observe(definition, now), now)) {
                     case Decision.Look(Set<String> pods, Set<String> read) -> look(pods, read);
+                    case Decision.Unreadable(String why) -> throw new UnreadableException(why);
                     case Decision.Prepare() -> prepare((DefinitionSeen.Usable) definition);
                     case Decision.Proceed proceed -> {
                         if (proceed(proceed, definition)) {

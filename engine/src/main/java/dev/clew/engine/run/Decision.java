@@ -16,6 +16,9 @@ public sealed interface Decision {
         }
     }
 
+    /** What is recorded contradicts itself: nothing can be decided, and nothing is touched. */
+    record Unreadable(String why) implements Decision {}
+
     /** The run can begin: put the finalizer on it and make sure that its revision exists, then decide again. */
     record Prepare() implements Decision {}
 

@@ -45,7 +45,7 @@ public final class Engine {
         boolean begun = !run.status().steps().isEmpty();
         boolean ended = phase != null && phase.isEnd();
         if (begun) {
-            return goOn(run, observed, now);
+            return goOnUnlessContradictory(run, observed, now);
         }
         if (ended || run.deleting()) {
             return letGoUnbegun(run, run.status(), observed, now);
@@ -126,6 +126,20 @@ public final class Engine {
         Interventions.carryOut(turn);
         goForwardOrBack(turn);
         return finish(turn);
+    }
+
+    private static Decision goOnUnlessContradictory(RunView run, Observed observed, Instant now) {
+        Definition definition =
+                observed.definition() instanceof DefinitionSeen.Usable usable ? usable.definition() : null;
+        Optional<String> contradiction = Contradictions.in(run.status(), definition);
+        if (contradiction.isPresent()) {
+            return new Decision.Unreadable(contradiction.get());
+        }
+        try {
+            return goOn(run, observed, now);
+        } catch (Lifecycle.NoSuchWayException e) {
+            return new Decision.Unreadable(Objects.requireNonNull(e.getMessage()));
+        }
     }
 
     private static Decision goOn(RunView run, Observed observed, Instant now) {

@@ -135,17 +135,24 @@ public record Lifecycle<S extends Enum<S>>(List<Row<S>> rows) {
                 .collect(Collectors.joining("\n", "stateDiagram-v2\n", "\n" + String.join("", ends)));
     }
 
+    /** From what is recorded no way leads to what would have to be recorded next. */
+    static final class NoSuchWayException extends IllegalStateException {
+        NoSuchWayException(String message) {
+            super(message);
+        }
+    }
+
     private void check(@Nullable S from, S to, String what) {
         if (!allows(from, to)) {
-            throw new IllegalStateException(what + " cannot go from " + (from == null ? "none" : from) + " to " + to
-                    + ": this is a bug in Clew, and nothing of it was recorded");
+            throw new NoSuchWayException(what + " cannot go from " + (from == null ? "none" : from) + " to " + to
+                    + ": either somebody else has written its record, or this is a bug in Clew");
         }
     }
 
     /**
      * The status that shall follow the one of the run, if all its changes are in the tables.
      *
-     * @throws IllegalStateException if one is not: a bug must not be recorded
+     * @throws NoSuchWayException if one is not: it must not be recorded
      */
     static WorkflowRunStatus checked(RunView run, WorkflowRunStatus next) {
         WorkflowRunStatus old = run.status();

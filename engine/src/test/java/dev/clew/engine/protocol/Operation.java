@@ -202,6 +202,7 @@ final class Operation {
                     pods.forEach(pod -> seen.put(pod, new PodSeen.Absent(true)));
                     read.forEach(node -> nodes.put(node, cluster.node(node)));
                 }
+                case Decision.Unreadable(String why) -> throw new AssertionError(why);
                 case Decision.Prepare prepare -> {
                     return run.status();
                 }

@@ -189,6 +189,7 @@ final class OneStepRun {
                 false);
         return switch (Engine.decide(run, observed, now)) {
             case Decision.Look look -> Optional.of(look);
+            case Decision.Unreadable(String why) -> throw new AssertionError(why);
             case Decision.Prepare prepare -> throw new AssertionError("a run that has begun is not prepared");
             case Decision.Proceed proceed -> {
                 run = run.withStatus(proceed.status());

@@ -79,8 +79,8 @@ class LifecycleTest {
         assertThatThrownBy(() -> Lifecycle.checked(ended, running.status()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
-                        "the run shop/order-42 cannot go from Failed to Running: this is a bug in Clew, and nothing of"
-                                + " it was recorded");
+                        "the run shop/order-42 cannot go from Failed to Running: either somebody else has written its"
+                                + " record, or this is a bug in Clew");
         WorkflowRunStatus wrongStep =
                 Records.with(ended.status(), running.status().steps());
         assertThatThrownBy(() -> Lifecycle.checked(ended, wrongStep))

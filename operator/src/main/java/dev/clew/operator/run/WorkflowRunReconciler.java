@@ -3,6 +3,7 @@ package dev.clew.operator.run;
 import dev.clew.api.WorkflowRun;
 import dev.clew.engine.protocol.CreateLedger;
 import dev.clew.engine.protocol.RunLoop;
+import dev.clew.engine.protocol.UnreadableException;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.event.Events;
 import dev.clew.operator.event.Failures;
@@ -162,12 +163,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         MDC.put("namespace", run.getMetadata().getNamespace());
         try {
             if (run.unreadable().isPresent()) {
-                LOG.error(
-                        "cannot read this run, and leave it alone: {}",
-                        run.unreadable().get());
-                requests.bounded(
-                        () -> statusWriter.tellUnreadable(run, run.unreadable().get(), clock.instant()));
-                return UpdateControl.noUpdate();
+                return leaveAlone(run, run.unreadable().get());
             }
             Optional<Instant> wakeUp = loop(context, since).pass(RunViews.of(run));
             boolean ended = run.getStatus() != null
@@ -180,11 +176,19 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                                     .or(() -> Optional.of(SAFETY_NET)))
                     .map(until -> UpdateControl.<WorkflowRun>noUpdate().rescheduleAfter(until))
                     .orElseGet(UpdateControl::noUpdate);
+        } catch (UnreadableException e) {
+            return leaveAlone(run, Objects.requireNonNullElse(e.getMessage(), ""));
         } finally {
             MDC.remove("run");
             MDC.remove("namespace");
             passes.readLock().unlock();
         }
+    }
+
+    private UpdateControl<WorkflowRun> leaveAlone(WorkflowRun run, String why) {
+        LOG.error("cannot read this run, and leave it alone: {}", why);
+        requests.bounded(() -> statusWriter.tellUnreadable(run, why, clock.instant()));
+        return UpdateControl.noUpdate();
     }
 
     /** Whether it has been told to stop. */
