@@ -22,6 +22,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -98,31 +99,15 @@ public final class ClewOperator implements AutoCloseable {
         try {
             refuseOldServer(client);
             refuseMissingCrds(client);
+            election.ifPresent(LeaderElection::refuseWithoutAccess);
         } catch (RuntimeException e) {
             election.ifPresent(LeaderElection::close);
             client.close();
             throw e;
         }
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        new JvmMemoryMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        Gauge.builder(
-                        "clew.leader",
-                        () -> election.map(LeaderElection::isLeading).orElse(true) ? 1 : 0)
-                .description("1 while this process acts, 0 while it stands by")
-                .register(registry);
-        var operator = new Operator(overrider -> overrider
-                .withKubernetesClient(client)
-                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
-                .withMetrics(MicrometerMetricsV2.newBuilder(registry).build())
-                .withUseSSAToPatchPrimaryResource(false)
-                // nothing here changes what comes from a cache, so that no copy is needed
-                .withResourceCloner(new NoCloner())
-                .withCloseClientOnStop(false)
-                // a busy API server may refuse a watch at first: that is no reason to end the process
-                .withStopOnInformerErrorDuringStartup(false)
-                .withReconciliationTerminationTimeout(STOP_WITHIN));
+        PrometheusMeterRegistry registry = metrics(election);
+        Operator operator = operator(client, registry);
         var revisions = new Revisions(client);
         var statusWriter = new StatusWriter(client);
         Clock clock = Clock.systemUTC();
@@ -147,6 +132,32 @@ public final class ClewOperator implements AutoCloseable {
         };
         election.ifPresentOrElse(elected -> elected.start(lead), lead);
         return new ClewOperator(client, operator, election, runs, probes, threads, sweeper, ready);
+    }
+
+    private static PrometheusMeterRegistry metrics(Optional<LeaderElection> election) {
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        Gauge.builder(
+                        "clew.leader",
+                        () -> election.map(LeaderElection::isLeading).orElse(true) ? 1 : 0)
+                .description("1 while this process acts, 0 while it stands by")
+                .register(registry);
+        return registry;
+    }
+
+    private static Operator operator(KubernetesClient client, MeterRegistry registry) {
+        return new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                .withMetrics(MicrometerMetricsV2.newBuilder(registry).build())
+                .withUseSSAToPatchPrimaryResource(false)
+                // nothing here changes what comes from a cache, so that no copy is needed
+                .withResourceCloner(new NoCloner())
+                .withCloseClientOnStop(false)
+                // a busy API server may refuse a watch at first: that is no reason to end the process
+                .withStopOnInformerErrorDuringStartup(false)
+                .withReconciliationTerminationTimeout(STOP_WITHIN));
     }
 
     /** Another one for each process: what a former one of the same pod sent must not pass for this one's. */

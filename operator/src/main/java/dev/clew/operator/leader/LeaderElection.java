@@ -88,16 +88,14 @@ public final class LeaderElection implements AutoCloseable {
      * Waits for the Lease from now on, and returns at once.
      *
      * @param led called once this process leads
-     * @throws IllegalStateException if the Lease may not be read
      */
     public void start(Runnable led) {
-        refuseWithoutAccess();
         var callbacks = new LeaderCallbacks(() -> threads.execute(() -> lead(led)), this::stopped, this::holder);
         elector = new LeaderElectorBuilder(client, threads)
                 .withConfig(new Timing(settings, lock, callbacks))
                 .build();
         election = elector.start().whenComplete((ignored, problem) -> {
-            if (problem != null) {
+            if (problem != null && !ended.get()) {
                 LOG.error("the leader election has failed", problem);
             }
             stopped();
@@ -126,7 +124,12 @@ public final class LeaderElection implements AutoCloseable {
         }
     }
 
-    private void refuseWithoutAccess() {
+    /**
+     * Looks whether the Lease may be read.
+     *
+     * @throws IllegalStateException if not
+     */
+    public void refuseWithoutAccess() {
         try {
             lock.get(client);
         } catch (KubernetesClientException e) {
@@ -142,7 +145,13 @@ public final class LeaderElection implements AutoCloseable {
     private void lead(Runnable led) {
         leading = true;
         LOG.info("leads as {}", identity);
-        led.run();
+        try {
+            led.run();
+        } catch (RuntimeException e) {
+            // holding the Lease and doing nothing would be worst
+            LOG.error("cannot lead", e);
+            stopped();
+        }
     }
 
     private void holder(@Nullable String holder) {
