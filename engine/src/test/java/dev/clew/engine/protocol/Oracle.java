@@ -72,6 +72,30 @@ final class Oracle {
         this.ghosts = ghosts;
     }
 
+    /** What it remembers, in a world that goes another way from here. */
+    Oracle copy(Map<String, SimulatedPod> otherPods, List<SimulatedPod> otherGhosts) {
+        var copy = new Oracle(definition, otherPods, otherGhosts);
+        copy.starts.putAll(starts);
+        copy.succeeded.addAll(succeeded);
+        copy.failedOnce.addAll(failedOnce);
+        copy.over.putAll(over);
+        copy.fresh.putAll(fresh);
+        copy.wentForward = wentForward;
+        copy.lastWrite = lastWrite;
+        return copy;
+    }
+
+    /** All that it remembers; the clock only where a limit of the run makes it matter. */
+    List<Object> state() {
+        return List.of(
+                Map.copyOf(starts),
+                Set.copyOf(succeeded),
+                Set.copyOf(failedOnce),
+                Map.copyOf(over),
+                Map.copyOf(fresh),
+                definition.spec().timeoutSeconds() == null ? "" : wentForward + " until " + lastWrite);
+    }
+
     private static void hold(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(otherwise);
@@ -198,6 +222,10 @@ final class Oracle {
     }
 
     void letGo(WorkflowRunStatus status) {
+        hold(
+                status.steps().isEmpty()
+                        || Objects.requireNonNull(status.phase()).isEnd(),
+                "the run was let go, but it is " + status.phase());
         pods.values().forEach(pod -> {
             hold(!pod.tracked(), "the run was let go, and " + pod + " keeps its finalizer");
             hold(!pod.reservation, "the run was let go, and " + pod + " is left");

@@ -33,6 +33,16 @@ final class SimulatedNodes {
             this.since = since;
             this.readySince = since;
         }
+
+        Node(Node other) {
+            this.state = other.state;
+            this.since = other.since;
+            this.readySince = other.readySince;
+        }
+
+        List<Object> facts() {
+            return List.of(state, since, readySince);
+        }
     }
 
     private final Map<String, Node> nodes = new TreeMap<>();
@@ -43,6 +53,22 @@ final class SimulatedNodes {
         for (int i = 1; i <= 3; i++) {
             nodes.put("node-" + i, new Node(now));
         }
+    }
+
+    private SimulatedNodes(SimulatedNodes other) {
+        other.nodes.forEach((name, node) -> nodes.put(name, new Node(node)));
+        this.forbidden = other.forbidden;
+        this.next = other.next;
+    }
+
+    /** The same nodes in a world that goes another way from here. */
+    SimulatedNodes copy() {
+        return new SimulatedNodes(this);
+    }
+
+    /** All that can still change. */
+    List<Object> state() {
+        return List.of(nodes.values().stream().map(Node::facts).toList(), forbidden, next % nodes.size());
     }
 
     List<String> names() {

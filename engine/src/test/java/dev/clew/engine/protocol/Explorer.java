@@ -1,0 +1,128 @@
+package dev.clew.engine.protocol;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Goes through everything that can happen, in every order, and looks at each state once. What is asserted on the way and at
+ * every end holds for all schedules.
+ */
+final class Explorer {
+    /** What an exploration came to. */
+    record Explored(int states, long schedules, long windows) {}
+
+    private final Fingerprint.Numbers numbers = new Fingerprint.Numbers();
+    private final Set<Fingerprint.Value> seen = new HashSet<>();
+    private final Deque<String> trace = new ArrayDeque<>();
+    private final int mostStates;
+    private long schedules;
+    private long windows;
+
+    private Explorer(int mostStates) {
+        this.mostStates = mostStates;
+    }
+
+    /** Everything. Fails at the first contradiction, and tells how it came about. */
+    static Explored all(World.Setting setting) {
+        return upTo(setting, Integer.MAX_VALUE);
+    }
+
+    /** The same, but not more than so many states. */
+    static Explored upTo(World.Setting setting, int mostStates) {
+        var explorer = new Explorer(mostStates);
+        var start = new World(setting);
+        Fingerprint.Value value = start.fingerprint(explorer.numbers);
+        explorer.seen.add(value);
+        explorer.explore(start, value);
+        return new Explored(explorer.seen.size(), explorer.schedules, explorer.windows);
+    }
+
+    private void explore(World world, Fingerprint.Value here) {
+        if (seen.size() >= mostStates) {
+            return;
+        }
+        boolean quiet = world.leader.idle();
+        boolean open = false;
+        for (Move move : world.moves()) {
+            Optional<Fingerprint.Value> there = go(world, here, move);
+            boolean moved = there.isPresent();
+            quiet &= !moved || move.kind() != Move.Kind.DUE || isTheLeaders(move);
+            open |= moved && move.kind() == Move.Kind.OPEN && move.what().startsWith("node");
+        }
+        if (quiet) {
+            rest(world, here, open);
+        }
+    }
+
+    private static boolean isTheLeaders(Move move) {
+        return move.what().startsWith("leader");
+    }
+
+    /** Where a move leads to; empty if it changes nothing. */
+    private Optional<Fingerprint.Value> go(World world, Fingerprint.Value here, Move move) {
+        World next = world.copy();
+        trace.addLast(move.what());
+        try {
+            move.effect().accept(next);
+        } catch (AssertionError e) {
+            throw contradiction(e);
+        }
+        Fingerprint.Value there = next.fingerprint(numbers);
+        boolean moved = !there.equals(here);
+        if (moved) {
+            visit(next, there);
+        }
+        trace.removeLast();
+        return moved ? Optional.of(there) : Optional.empty();
+    }
+
+    private void visit(World world, Fingerprint.Value value) {
+        if (!seen.add(value)) {
+            schedules++;
+        } else if (world.inTheWindow()) {
+            windows++;
+            schedules++;
+        } else {
+            explore(world, value);
+        }
+    }
+
+    /** Nothing is left that must happen: time passes, or that was all. */
+    private void rest(World world, Fingerprint.Value here, boolean open) {
+        World looked = world.looked();
+        if (!looked.fingerprint(numbers).equals(here)) {
+            return;
+        }
+        Optional<java.time.Instant> timer = world.nextTimer(looked);
+        if (timer.isPresent()) {
+            go(world, here, new Move(Move.Kind.DUE, "time passes", next -> next.timeIs(timer.get())));
+        } else if (!open) {
+            schedules++;
+            try {
+                world.atRest();
+            } catch (AssertionError e) {
+                throw contradiction(e);
+            }
+        }
+    }
+
+    private Contradiction contradiction(AssertionError found) {
+        return new Contradiction(String.valueOf(found.getMessage()), List.copyOf(trace), seen.size());
+    }
+
+    /** What was promised and does not hold. */
+    static final class Contradiction extends AssertionError {
+        final String kind;
+        final int states;
+
+        Contradiction(String kind, List<String> trace, int states) {
+            super(kind + "\nafter\n  " + String.join("\n  ", trace));
+            this.kind = kind;
+            this.states = states;
+        }
+    }
+}
