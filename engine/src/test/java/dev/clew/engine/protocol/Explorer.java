@@ -100,7 +100,7 @@ final class Explorer {
         Optional<java.time.Instant> timer = world.nextTimer(looked);
         if (timer.isPresent()) {
             go(world, here, new Move(Move.Kind.DUE, "time passes", next -> next.timeIs(timer.get())));
-        } else if (!open) {
+        } else if (!open && !helped(world, here)) {
             schedules++;
             try {
                 world.atRest();
@@ -108,6 +108,18 @@ final class Explorer {
                 throw contradiction(e);
             }
         }
+    }
+
+    /** Whether a person could do what only a person can. */
+    private boolean helped(World world, Fingerprint.Value here) {
+        return go(
+                        world,
+                        here,
+                        new Move(
+                                Move.Kind.DUE,
+                                "a person vouches for what is in doubt",
+                                next -> next.person.vouchesForDoubts(next.status())))
+                .isPresent();
     }
 
     private Contradiction contradiction(AssertionError found) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class Leader {
     /** An answer, and the time at which it came. */
     record Heard(Answer answer, Instant at) {}
 
+    /** What a pass began with. */
+    private record Begun(RunView run, Map<String, PodFacts> pods, Instant at) {}
+
     /** Where a pass has come to: it waits for the answer to this request. */
     private static final class Waits extends Error {
         private final transient Request request;
@@ -32,8 +36,6 @@ final class Leader {
     }
 
     final int number;
-    final RunView cachedRun;
-    final Map<String, PodFacts> cachedPods;
     /** When it got the lease. */
     final Instant since;
 
@@ -41,68 +43,52 @@ final class Leader {
     private final CreateLedger ledger;
     private final Set<String> inLedger;
     private final @Nullable Instant informedAt;
-    private final @Nullable Instant began;
+    private final @Nullable Begun begun;
     private final List<Heard> heard;
     private final @Nullable Request pending;
     private final @Nullable Instant wakeUp;
 
     private Leader(
             int number,
-            RunView cachedRun,
-            Map<String, PodFacts> cachedPods,
             Instant since,
             WrongVariant variant,
             CreateLedger ledger,
             Set<String> inLedger,
             @Nullable Instant informedAt,
-            @Nullable Instant began,
+            @Nullable Begun begun,
             List<Heard> heard,
             @Nullable Request pending,
             @Nullable Instant wakeUp) {
         this.number = number;
-        this.cachedRun = cachedRun;
-        this.cachedPods = cachedPods;
         this.since = since;
         this.variant = variant;
         this.ledger = ledger;
         this.inLedger = inLedger;
         this.informedAt = informedAt;
-        this.began = began;
+        this.begun = begun;
         this.heard = heard;
         this.pending = pending;
         this.wakeUp = wakeUp;
     }
 
     /** The first one. */
-    static Leader first(WrongVariant variant, RunView run, Instant now) {
-        return started(1, variant, run, Map.of(), now);
+    static Leader first(WrongVariant variant, Instant now) {
+        return started(1, variant, now);
     }
 
-    /** The next one: it knows nothing, and its caches may show what those of the former one showed. */
+    /** The next one: it knows nothing. */
     Leader successor(Instant now) {
-        return started(number + 1, variant, cachedRun, cachedPods, now);
+        return started(number + 1, variant, now);
     }
 
-    private static Leader started(
-            int number, WrongVariant variant, RunView run, Map<String, PodFacts> pods, Instant now) {
-        return new Leader(
-                number,
-                run,
-                pods,
-                now,
-                variant,
-                new CreateLedger(variant.maxInFlight(), now),
-                Set.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                null);
+    private static Leader started(int number, WrongVariant variant, Instant now) {
+        var ledger = new CreateLedger(variant.maxInFlight(), now);
+        return new Leader(number, now, variant, ledger, Set.of(), null, null, List.of(), null, null);
     }
 
     /** Whether it is in no pass. */
     boolean idle() {
-        return began == null;
+        return begun == null;
     }
 
     /** The request that its pass waits for. */
@@ -120,65 +106,37 @@ final class Leader {
         return !heard.isEmpty();
     }
 
-    Leader withCaches(RunView run, Map<String, PodFacts> pods) {
-        return new Leader(
-                number, run, pods, since, variant, ledger, inLedger, informedAt, began, heard, pending, wakeUp);
-    }
-
-    /** It begins a pass, and comes to its first request, or to the end. */
-    Leader begin(SimulatedCluster cluster) {
-        return goOn(cluster, cluster.now(), List.of());
+    /** It begins a pass with what its caches show, and comes to its first request, or to the end. */
+    Leader begin(SimulatedCluster cluster, RunView run, Map<String, PodFacts> pods) {
+        return goOn(cluster, new Begun(run, pods, cluster.now()), List.of());
     }
 
     /** It hears the answer to what it waits for, and comes to its next request, or to the end. */
     Leader hear(SimulatedCluster cluster, Answer answer) {
         List<Heard> all = new ArrayList<>(heard);
         all.add(new Heard(answer, cluster.now()));
-        return goOn(cluster, java.util.Objects.requireNonNull(began), List.copyOf(all));
+        return goOn(cluster, Objects.requireNonNull(begun), List.copyOf(all));
     }
 
-    private Leader goOn(SimulatedCluster cluster, Instant from, List<Heard> answers) {
-        CreateLedger known = ledgerAt(from);
+    private Leader goOn(SimulatedCluster cluster, Begun from, List<Heard> answers) {
+        CreateLedger known = ledgerAt(from.at());
         Set<String> names = new HashSet<>(inLedger);
-        var port = new Port(cluster, variant, cachedPods, from, answers, names);
-        var pass = new Pass(port, known, variant.seen(cachedRun), informedAt);
-        Optional<Instant> wakes = Optional.of(from);
+        var port = new Port(cluster, variant, from.run(), from.pods(), new Script(from.at(), answers), names);
+        var pass = new Pass(port, known, variant.seen(from.run()), informedAt);
+        Optional<Instant> wakes = Optional.of(from.at());
         @Nullable Instant told = informedAt;
         try {
             wakes = pass.run();
             port.finish();
             told = pass.informedAt().orElse(null);
         } catch (Waits waits) {
-            return new Leader(
-                    number,
-                    cachedRun,
-                    cachedPods,
-                    since,
-                    variant,
-                    ledger,
-                    inLedger,
-                    informedAt,
-                    from,
-                    answers,
-                    waits.request,
-                    null);
+            return new Leader(number, since, variant, ledger, inLedger, informedAt, from, answers, waits.request, null);
         } catch (SimulatedCluster.RequestFailed e) {
             // the pass is repeated later, from the start
         }
         names.removeIf(name -> known.firstSent(name).isEmpty());
         return new Leader(
-                number,
-                cachedRun,
-                cachedPods,
-                since,
-                variant,
-                known,
-                Set.copyOf(names),
-                told,
-                null,
-                List.of(),
-                null,
-                wakes.orElse(null));
+                number, since, variant, known, Set.copyOf(names), told, null, List.of(), null, wakes.orElse(null));
     }
 
     /**
@@ -215,11 +173,14 @@ final class Leader {
 
     /** All that decides what it will do; runs are told apart by the fingerprint. */
     void describe(Fingerprint fingerprint, Instant now) {
-        fingerprint.add(cachedRun);
-        fingerprint.add(cachedPods);
         fingerprint.add(creates(now));
         fingerprint.add(String.valueOf(informedAt));
-        fingerprint.add(String.valueOf(began));
+        fingerprint.add(begun == null);
+        if (begun != null) {
+            fingerprint.add(begun.run());
+            fingerprint.add(begun.pods());
+            fingerprint.add(begun.at());
+        }
         for (Heard each : heard) {
             fingerprint.add(each.at());
             if (each.answer() instanceof Answer.Run(Optional<RunView> view)) {

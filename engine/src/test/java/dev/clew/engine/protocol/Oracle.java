@@ -148,7 +148,10 @@ final class Oracle {
         } else {
             hold(!(isForward(pod) ? closed : terminating), pod + " was created after the run had turned back");
         }
-        hold(!over.containsKey(pod.attempt), pod + " was created, but its attempt is over");
+        // a status that was on its way may have closed it since it was read; then its pod still has the name
+        hold(
+                !over.containsKey(pod.attempt) || pods.containsKey(pod.name),
+                pod + " was created, but its attempt is over");
     }
 
     /** G2: every attempt is recorded before it can exist. G4: no compensation before every forward attempt is over. */

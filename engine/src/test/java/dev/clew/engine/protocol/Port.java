@@ -30,16 +30,16 @@ final class Port implements Cluster {
     Port(
             SimulatedCluster cluster,
             WrongVariant variant,
+            RunView run,
             Map<String, PodFacts> cached,
-            Instant from,
-            List<Leader.Heard> heard,
+            Leader.Script script,
             Set<String> created) {
         this.cluster = cluster;
         this.variant = variant;
         this.cached = cached;
-        this.script = new Leader.Script(from, heard);
+        this.script = script;
         this.created = created;
-        this.latest = cluster.cachedRun();
+        this.latest = run;
     }
 
     private Answer ask(Request request) {
@@ -190,7 +190,7 @@ final class Port implements Cluster {
             }
         }
         created.add(name);
-        Request request = new Request.Create(pod, variant.namesPods());
+        Request request = new Request.Create(pod, variant.namesPods(), latest.status());
         return switch (ask(request)) {
             case Answer.Made(Created answer) -> answer;
             case Answer.None none -> throw failed(request);

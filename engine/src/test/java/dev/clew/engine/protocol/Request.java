@@ -41,8 +41,12 @@ sealed interface Request {
 
     record WriteStatus(RunView view, WorkflowRunStatus status) implements Request {}
 
-    /** Right only if the name is what the attempt says; else another one is taken if there is such a pod. */
-    record Create(Pod pod, boolean named) implements Request {
+    /**
+     * Right only if the name is what the attempt says; else another one is taken if there is such a pod.
+     *
+     * @param known the status that its process knows, and acts on
+     */
+    record Create(Pod pod, boolean named, WorkflowRunStatus known) implements Request {
         String name() {
             return pod.getMetadata().getName();
         }
@@ -125,7 +129,7 @@ sealed interface Request {
 
     /** It leaves the process: from then on the process cannot take it back. */
     default void leave(SimulatedCluster cluster) {
-        if (this instanceof Create(Pod pod, boolean named)) {
+        if (this instanceof Create(Pod pod, boolean named, WorkflowRunStatus known)) {
             cluster.oracle.sent(pod, cluster.stored().map(RunView::status).orElse(WorkflowRunStatus.EMPTY));
         }
     }

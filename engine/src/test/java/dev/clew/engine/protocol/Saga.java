@@ -1,6 +1,7 @@
 package dev.clew.engine.protocol;
 
 import dev.clew.api.run.DesiredState;
+import dev.clew.api.workflow.Step;
 import dev.clew.api.workflow.WorkflowSpec;
 import dev.clew.engine.workflow.Workflows;
 import java.util.HashMap;
@@ -52,6 +53,11 @@ record Saga(String name, WorkflowSpec spec, Map<String, SimulatedPod.Fate> fates
 
     private static Saga of(String name, String yaml) {
         return new Saga(name, Workflows.yaml(yaml), Map.of(), List.of());
+    }
+
+    /** Whether it may have to wait for a person. */
+    boolean stalls() {
+        return spec.steps().stream().anyMatch(Step::pivotOrDefault);
     }
 
     Saga all(SimulatedPod.Fate fate, String... attempts) {

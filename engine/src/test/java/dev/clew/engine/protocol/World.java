@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster, the process that leads, requests of it and of those before it that are still on their way, and all that may
@@ -47,6 +48,8 @@ final class World {
     List<OnItsWay> onTheirWay;
     int faultsLeft;
     private int wishes;
+    private @Nullable RunView lateRun;
+    private @Nullable Map<String, PodFacts> latePods;
     /** Creates that arrived later than anybody waits for, of an attempt that is over, under a name that is free. */
     private boolean inTheWindow;
 
@@ -56,7 +59,7 @@ final class World {
         cluster.let(setting.saga().pods());
         this.effects = new EffectLedger(Definition.of(setting.saga().spec(), List.of()));
         this.person = new Person(cluster);
-        this.leader = Leader.first(setting.variant(), cluster.stored().orElseThrow(), cluster.now());
+        this.leader = Leader.first(setting.variant(), cluster.now());
         this.onTheirWay = List.of();
         this.faultsLeft = setting.faults();
     }
@@ -70,6 +73,8 @@ final class World {
         this.onTheirWay = other.onTheirWay;
         this.faultsLeft = other.faultsLeft;
         this.wishes = other.wishes;
+        this.lateRun = other.lateRun;
+        this.latePods = other.latePods;
         this.inTheWindow = other.inTheWindow;
     }
 
@@ -85,6 +90,11 @@ final class World {
         fingerprint.add(effects.state());
         fingerprint.add(faultsLeft);
         fingerprint.add(wishes);
+        fingerprint.add(lateRun != null);
+        if (lateRun != null) {
+            fingerprint.add(lateRun);
+        }
+        fingerprint.add(latePods == null ? "" : latePods);
         for (OnItsWay each : onTheirWay) {
             fingerprint.add(describe(each.request()));
             fingerprint.add(each.sender() == leader.number);
@@ -123,7 +133,7 @@ final class World {
         List<Move> moves = new ArrayList<>();
         Leader next = next();
         moves.add(new Move(Move.Kind.DUE, goes(next), World::leaderGoesOn));
-        deliveries(moves);
+        watches(moves);
         pods().forEach(pod -> PodMoves.due(moves, pod));
         onTheirWay.forEach(each -> arrival(moves, each));
         if (wishes < setting.saga().wishes().size()) {
@@ -168,29 +178,32 @@ final class World {
 
     /** The leader as it is about to go on. */
     Leader next() {
-        return leader.idle() ? leader.begin(cluster) : leader;
+        if (!leader.idle()) {
+            return leader;
+        }
+        RunView run = lateRun == null ? cluster.stored().orElseThrow() : lateRun;
+        return leader.begin(cluster, run, latePods == null ? shown() : latePods);
     }
 
     Stream<SimulatedPod> pods() {
         return Stream.concat(cluster.pods.values().stream(), cluster.ghosts.stream());
     }
 
-    private void deliveries(List<Move> moves) {
-        if (!leader.idle()) {
-            return;
+    /** What the caches show is what there is, unless a watch has come to a halt; then it shows what there was. */
+    private void watches(List<Move> moves) {
+        if (lateRun != null) {
+            moves.add(new Move(Move.Kind.DUE, "the watch of runs goes on", world -> world.lateRun = null));
         }
-        cluster.stored()
-                .filter(run -> !run.resourceVersion().equals(leader.cachedRun.resourceVersion()))
-                .ifPresent(run -> moves.add(new Move(
-                        Move.Kind.DUE,
-                        "the run is delivered",
-                        world -> world.leader = world.leader.withCaches(
-                                world.cluster.stored().orElseThrow(), world.leader.cachedPods))));
-        if (!shown().equals(leader.cachedPods)) {
-            moves.add(new Move(
-                    Move.Kind.DUE,
-                    "the pods are delivered",
-                    world -> world.leader = world.leader.withCaches(world.leader.cachedRun, world.shown())));
+        if (latePods != null) {
+            moves.add(new Move(Move.Kind.DUE, "the watch of pods goes on", world -> world.latePods = null));
+        }
+        if (faultsLeft > 0 && lateRun == null) {
+            moves.add(Misfortunes.fault(
+                    "the watch of runs halts",
+                    world -> world.lateRun = world.cluster.stored().orElseThrow()));
+        }
+        if (faultsLeft > 0 && latePods == null) {
+            moves.add(Misfortunes.fault("the watch of pods halts", world -> world.latePods = world.shown()));
         }
     }
 
@@ -312,7 +325,9 @@ final class World {
     void atRest() {
         RunPhase phase = status().phase();
         hold(
-                phase != null && (phase.isEnd() || phase == RunPhase.Stalled),
+                phase != null
+                        && (phase.isEnd()
+                                || (phase == RunPhase.Stalled && setting.saga().stalls())),
                 "comes to no end: " + phase + " (" + status().message() + ")");
         if (phase != null && phase.isEnd()) {
             effects.ended(phase);
