@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 class ExplorationTest {
     @Test
     void measure() {
-        for (int faults = 0; faults < 3; faults++) {
+        for (int faults = 0; faults < 2; faults++) {
             for (Saga saga : new Saga[] {
                 Saga.sequential("sequential").fails("c/1"),
                 Saga.diamond("diamond").fails("d/1")

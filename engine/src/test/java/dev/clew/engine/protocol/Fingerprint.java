@@ -1,8 +1,13 @@
 package dev.clew.engine.protocol;
 
+import dev.clew.api.run.WorkflowRunStatus;
+import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.RunView;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A state in 128 bits. Equal things have equal numbers, and a state is the row of the numbers of its parts. Of a resource
@@ -15,24 +20,51 @@ final class Fingerprint {
     /** The numbers of all things that were seen so far. */
     static final class Numbers {
         private final Map<Object, Integer> numbers = new HashMap<>();
+        private final Map<Object, Integer> essences = new HashMap<>();
 
         int of(Object thing) {
             return numbers.computeIfAbsent(thing, unseen -> numbers.size());
         }
+
+        /** The number of what of a thing makes a difference. */
+        int ofEssence(Object thing, Supplier<Object> essence) {
+            Integer known = essences.get(thing);
+            if (known == null) {
+                known = of(essence.get());
+                essences.put(thing, known);
+            }
+            return known;
+        }
     }
 
     private final Numbers numbers;
+    private final Instant now;
+    private final Essence essence;
     private final String currentVersion;
     private long one = 0xcbf29ce484222325L;
     private long other = 0x9e3779b97f4a7c15L;
 
-    Fingerprint(Numbers numbers, String currentVersion) {
+    Fingerprint(Numbers numbers, Instant now, String currentVersion) {
         this.numbers = numbers;
+        this.now = now;
+        this.essence = new Essence(now);
         this.currentVersion = currentVersion;
     }
 
     void add(Object thing) {
         number(numbers.of(thing));
+    }
+
+    void add(WorkflowRunStatus status) {
+        number(numbers.ofEssence(List.of(status, now), () -> essence.of(status)));
+    }
+
+    void add(PodFacts pod) {
+        number(numbers.ofEssence(List.of(pod, now), () -> essence.of(pod)));
+    }
+
+    void add(Map<String, PodFacts> pods) {
+        number(numbers.ofEssence(List.of(pods, now), () -> essence.of(pods)));
     }
 
     void add(RunView run) {

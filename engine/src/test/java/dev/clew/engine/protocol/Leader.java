@@ -3,6 +3,7 @@ package dev.clew.engine.protocol;
 import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Request.Answer;
 import dev.clew.engine.run.RunView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -160,32 +161,36 @@ final class Leader {
     /** What it remembers of creates, as far as that still matters. */
     private List<Object> creates(Instant now) {
         List<Object> known = new ArrayList<>();
-        inLedger.stream()
-                .sorted()
-                .forEach(name -> known.add(List.of(
-                        name,
-                        ledger.settledAt(name).isAfter(now) ? ledger.settledAt(name) : Instant.MIN,
-                        ledger.firstSent(name).orElse(Instant.MIN))));
+        inLedger.stream().sorted().forEach(name -> known.add(List.of(name, left(ledger.settledAt(name), now))));
         Instant former = since.plus(variant.maxInFlight());
-        known.add(former.isAfter(now) ? former : Instant.MIN);
+        known.add(left(former, now));
         return known;
+    }
+
+    private static Duration left(Instant until, Instant now) {
+        return until.isAfter(now) ? Duration.between(now, until) : Duration.ZERO;
     }
 
     /** All that decides what it will do; runs are told apart by the fingerprint. */
     void describe(Fingerprint fingerprint, Instant now) {
         fingerprint.add(creates(now));
-        fingerprint.add(String.valueOf(informedAt));
+        fingerprint.add(informedAt == null ? Duration.ZERO : left(informedAt.plusSeconds(5), now));
         fingerprint.add(begun == null);
         if (begun != null) {
             fingerprint.add(begun.run());
             fingerprint.add(begun.pods());
-            fingerprint.add(begun.at());
+            fingerprint.add(Duration.between(begun.at(), now));
         }
         for (Heard each : heard) {
-            fingerprint.add(each.at());
+            fingerprint.add(Duration.between(each.at(), now));
             if (each.answer() instanceof Answer.Run(Optional<RunView> view)) {
                 fingerprint.add(view.isPresent());
                 view.ifPresent(fingerprint::add);
+            } else if (each.answer() instanceof Answer.OfPod(Optional<PodFacts> facts)) {
+                fingerprint.add(facts.isPresent());
+                facts.ifPresent(fingerprint::add);
+            } else if (each.answer() instanceof Answer.Made(Cluster.Created.Made(PodFacts facts))) {
+                fingerprint.add(facts);
             } else {
                 fingerprint.add(each.answer());
             }

@@ -85,15 +85,14 @@ final class Oracle {
         return copy;
     }
 
-    /** All that it remembers; the clock only where a limit of the run makes it matter. */
-    List<Object> state() {
+    /** What of its memory can make a difference; the clock does not, of a run without a limit. */
+    List<Object> state(Essence essence) {
         return List.of(
                 Map.copyOf(starts),
                 Set.copyOf(succeeded),
                 Set.copyOf(failedOnce),
-                Map.copyOf(over),
-                Map.copyOf(fresh),
-                definition.spec().timeoutSeconds() == null ? "" : wentForward + " until " + lastWrite);
+                essence.over(over),
+                Map.copyOf(fresh));
     }
 
     private static void hold(boolean holds, String otherwise) {

@@ -84,7 +84,7 @@ final class SimulatedCluster implements Cluster {
     SimulatedCluster(WorkflowSpec spec, @Nullable String gitOps) {
         this.definition = Definition.of(spec, List.of());
         this.oracle = new Oracle(definition, pods, ghosts);
-        this.nodes = new SimulatedNodes(now);
+        this.nodes = new SimulatedNodes(now.minus(Duration.ofHours(1)));
         this.run = new RunView(
                 "shop",
                 "order-42",
@@ -122,14 +122,14 @@ final class SimulatedCluster implements Cluster {
 
     /** All that can still change. */
     void describe(Fingerprint fingerprint) {
-        fingerprint.add(now);
+        var essence = new Essence(now);
         fingerprint.add(run == null);
         stored().ifPresent(fingerprint::add);
         fingerprint.add(pods.size());
-        pods.values().forEach(pod -> fingerprint.add(pod.state()));
-        ghosts.forEach(pod -> fingerprint.add(pod.state()));
-        fingerprint.add(nodes.state());
-        oracle.state().forEach(fingerprint::add);
+        pods.values().forEach(pod -> fingerprint.add(pod.state(essence)));
+        ghosts.forEach(pod -> fingerprint.add(pod.state(essence)));
+        fingerprint.add(nodes.state(essence));
+        oracle.state(essence).forEach(fingerprint::add);
         fingerprint.add(Map.copyOf(made));
     }
 

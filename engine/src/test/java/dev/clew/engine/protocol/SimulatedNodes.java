@@ -4,6 +4,7 @@ import dev.clew.engine.run.NodeSeen;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,8 +41,12 @@ final class SimulatedNodes {
             this.readySince = other.readySince;
         }
 
-        List<Object> facts() {
-            return List.of(state, since, readySince);
+        List<@Nullable Object> facts(Essence essence) {
+            return switch (state) {
+                case UP -> Arrays.asList(state, essence.ending(since), essence.ending(readySince));
+                case LOST -> Arrays.asList(state, essence.ending(since), essence.ending(readySince));
+                case GONE -> Arrays.asList(state, essence.gone(since), null);
+            };
         }
     }
 
@@ -66,9 +71,9 @@ final class SimulatedNodes {
         return new SimulatedNodes(this);
     }
 
-    /** All that can still change. */
-    List<Object> state() {
-        return List.of(nodes.values().stream().map(Node::facts).toList(), forbidden, next % nodes.size());
+    /** What of them can make a difference. */
+    List<Object> state(Essence essence) {
+        return List.of(nodes.values().stream().map(node -> node.facts(essence)).toList(), next % nodes.size());
     }
 
     List<String> names() {

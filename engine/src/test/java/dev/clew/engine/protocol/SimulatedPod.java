@@ -150,15 +150,13 @@ final class SimulatedPod {
         return new SimulatedPod(this);
     }
 
-    /** All that can still change, and by which pods of one name are told apart. */
-    List<@Nullable Object> state() {
+    /** What of it can make a difference. */
+    List<@Nullable Object> state(Essence essence) {
         return Arrays.asList(
                 name,
                 uid,
                 reservation,
-                created,
-                sidecar,
-                grace,
+                started || terminated != null ? null : essence.beginning(created),
                 unready,
                 gated,
                 fate,
@@ -166,19 +164,19 @@ final class SimulatedPod {
                 tracked,
                 started,
                 succeeded,
-                late,
                 node,
                 waiting,
-                accepted,
-                deletionTime,
                 deletionGrace,
                 stopping,
                 collected,
-                ordered,
-                told,
-                removed,
-                terminated,
-                report);
+                ordered != null,
+                ended() ? null : essence.ending(told),
+                removed != null,
+                essence.ending(deletionTime, deletionTime == null ? null : Long.valueOf(deletionGrace), terminated),
+                report.stage,
+                report.waiting,
+                essence.ending(
+                        deletionTime, deletionTime == null ? null : Long.valueOf(deletionGrace), report.terminated));
     }
 
     private Report current() {

@@ -83,10 +83,11 @@ final class World {
     }
 
     Fingerprint.Value fingerprint(Fingerprint.Numbers numbers) {
+        Instant now = cluster.now();
         var fingerprint = new Fingerprint(
-                numbers, cluster.stored().map(RunView::resourceVersion).orElse(""));
+                numbers, now, cluster.stored().map(RunView::resourceVersion).orElse(""));
         cluster.describe(fingerprint);
-        leader.describe(fingerprint, cluster.now());
+        leader.describe(fingerprint, now);
         fingerprint.add(effects.state());
         fingerprint.add(faultsLeft);
         fingerprint.add(wishes);
@@ -94,11 +95,18 @@ final class World {
         if (lateRun != null) {
             fingerprint.add(lateRun);
         }
-        fingerprint.add(latePods == null ? "" : latePods);
+        fingerprint.add(latePods != null);
+        if (latePods != null) {
+            fingerprint.add(latePods);
+        }
         for (OnItsWay each : onTheirWay) {
-            fingerprint.add(describe(each.request()));
+            if (each.request() instanceof Request.WriteStatus(RunView view, WorkflowRunStatus status)) {
+                fingerprint.add(status);
+            } else {
+                fingerprint.add(describe(each.request()));
+            }
             fingerprint.add(each.sender() == leader.number);
-            fingerprint.add(each.until());
+            fingerprint.add(each.until().isAfter(now) ? Duration.between(now, each.until()) : Duration.ZERO);
         }
         return fingerprint.value();
     }
