@@ -8,7 +8,6 @@ import dev.clew.engine.pod.PodFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -153,10 +152,5 @@ final class Essence {
     @Nullable
     Object gone(@Nullable Instant time) {
         return age(time, GONE);
-    }
-
-    List<Object> over(Map<String, Attempt> over) {
-        return List.of(
-                over.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> of(entry.getValue()))));
     }
 }

@@ -12,7 +12,7 @@ class ExplorationTest {
             }) {
                 long t = System.nanoTime();
                 Explorer.Explored e =
-                        Explorer.upTo(new World.Setting(saga, WrongVariant.NONE, faults, true, false), 600000);
+                        Explorer.upTo(new World.Setting(saga, WrongVariant.NONE, faults, true, false), 100000);
                 System.out.println(
                         "XX " + saga.name() + " " + faults + " " + e + " " + (System.nanoTime() - t) / 1000000);
             }

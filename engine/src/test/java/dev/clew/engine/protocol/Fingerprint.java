@@ -5,9 +5,7 @@ import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.run.RunView;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * A state in 128 bits. Equal things have equal numbers, and a state is the row of the numbers of its parts. Of a resource
@@ -20,21 +18,23 @@ final class Fingerprint {
     /** The numbers of all things that were seen so far. */
     static final class Numbers {
         private final Map<Object, Integer> numbers = new HashMap<>();
-        private final Map<Object, Integer> essences = new HashMap<>();
+        private final Map<WorkflowRunStatus, AtSomeTime> statuses = new HashMap<>();
 
         int of(Object thing) {
             return numbers.computeIfAbsent(thing, unseen -> numbers.size());
         }
 
-        /** The number of what of a thing makes a difference. */
-        int ofEssence(Object thing, Supplier<Object> essence) {
-            Integer known = essences.get(thing);
-            if (known == null) {
-                known = of(essence.get());
-                essences.put(thing, known);
+        /** The number of what of a status makes a difference at a time. */
+        int of(WorkflowRunStatus status, Instant now) {
+            AtSomeTime known = statuses.get(status);
+            if (known == null || !known.at().equals(now)) {
+                known = new AtSomeTime(now, of(new Essence(now).of(status)));
+                statuses.put(status, known);
             }
-            return known;
+            return known.number();
         }
+
+        private record AtSomeTime(Instant at, int number) {}
     }
 
     private final Numbers numbers;
@@ -56,15 +56,15 @@ final class Fingerprint {
     }
 
     void add(WorkflowRunStatus status) {
-        number(numbers.ofEssence(List.of(status, now), () -> essence.of(status)));
+        number(numbers.of(status, now));
     }
 
     void add(PodFacts pod) {
-        number(numbers.ofEssence(List.of(pod, now), () -> essence.of(pod)));
+        add(essence.of(pod));
     }
 
     void add(Map<String, PodFacts> pods) {
-        number(numbers.ofEssence(List.of(pods, now), () -> essence.of(pods)));
+        add(essence.of(pods));
     }
 
     void add(RunView run) {

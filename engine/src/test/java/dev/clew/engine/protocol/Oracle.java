@@ -85,13 +85,13 @@ final class Oracle {
         return copy;
     }
 
-    /** What of its memory can make a difference; the clock does not, of a run without a limit. */
-    List<Object> state(Essence essence) {
+    /** What of its memory can make a difference and is not in the status; the clock does not, of a run without a limit. */
+    List<Object> state() {
         return List.of(
                 Map.copyOf(starts),
                 Set.copyOf(succeeded),
                 Set.copyOf(failedOnce),
-                essence.over(over),
+                Set.copyOf(over.keySet()),
                 Map.copyOf(fresh));
     }
 

@@ -30,6 +30,9 @@ final class PodMoves {
     }
 
     private static void advance(World world, SimulatedPod pod) {
+        if (pod.pending()) {
+            world.cluster.advance(pod);
+        }
         boolean done = pod.succeeded();
         if (pod.bound() && pod.isAboutToStart()) {
             starts(world, pod);
@@ -66,36 +69,65 @@ final class PodMoves {
         }
     }
 
-    /** What befalls a pod. */
+    /** What befalls a pod. That a node has it and has not started it yet is only of interest if something befalls it then. */
     static void misfortunes(List<Move> moves, SimulatedPod pod, World world) {
-        if (pod.reservation || world.cluster.ghosts.contains(pod)) {
+        if (pod.reservation || world.cluster.ghosts.contains(pod) || pod.ended()) {
             return;
         }
-        if (pod.bound() && pod.willSucceed()) {
+        if (pod.pending() && pod.deleting()) {
+            return;
+        }
+        if (pod.pending()) {
+            fault(moves, pod, "is slow to start", PodMoves::bind);
+        }
+        boolean starting = pod.pending() || pod.bound();
+        if (starting && pod.willSucceed() && !pod.deleting()) {
             fault(moves, pod, "never starts", (next, same) -> same.becomes(Fate.NEVER_STARTS));
+        }
+        if (starting && !pod.deleting()) {
             fault(moves, pod, "starts and is forgotten", PodMoves::forget);
         }
         if (pod.running() && pod.willSucceed()) {
             fault(moves, pod, "will fail", (next, same) -> same.becomes(Fate.FAILS));
         }
-        if (!pod.ended() && !pod.deleting()) {
+        if (!pod.deleting()) {
             fault(moves, pod, "is deleted by somebody", (next, same) -> next.cluster.deletePod(same));
         }
+        if (pod.pending() && !pod.deleting()) {
+            fault(moves, pod, "is deleted on its node", (next, same) -> {
+                bind(next, same);
+                next.cluster.deletePod(same);
+            });
+        }
         String node = pod.node();
-        if (node != null && !pod.ended()) {
-            if (world.cluster.nodes.isUp(node)) {
-                fault(moves, pod, "loses its node", (next, same) -> next.cluster.nodes.lose(node, next.cluster.now()));
-            }
-            if (!pod.terminalPhase()) {
-                fault(moves, pod, "is collected", (next, same) -> next.cluster.collectPod(same));
-            }
-            if (isRecorded(world, pod) && !isOnItsWay(world, pod)) {
-                fault(moves, pod, "vanishes", (next, same) -> next.cluster.vanishPod(same));
-            }
+        if (node == null || world.cluster.nodes.isUp(node)) {
+            fault(moves, pod, "loses its node", (next, same) -> {
+                bind(next, same);
+                next.cluster.nodes.lose(Objects.requireNonNull(same.node()), next.cluster.now());
+            });
+        }
+        if (!pod.terminalPhase()) {
+            fault(moves, pod, "is collected", (next, same) -> {
+                bind(next, same);
+                next.cluster.collectPod(same);
+            });
+        }
+        if (isRecorded(world, pod) && !isOnItsWay(world, pod)) {
+            fault(moves, pod, "vanishes", (next, same) -> {
+                bind(next, same);
+                next.cluster.vanishPod(same);
+            });
+        }
+    }
+
+    private static void bind(World world, SimulatedPod pod) {
+        if (pod.pending()) {
+            world.cluster.advance(pod);
         }
     }
 
     private static void forget(World world, SimulatedPod pod) {
+        bind(world, pod);
         starts(world, pod);
         world.cluster.oracle.started(pod);
         pod.startsAndIsForgotten(world.cluster.now());

@@ -7,6 +7,7 @@ import dev.clew.engine.run.RunView;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request to the API server as a thing: it can be sent now, held up on its way, or never arrive. */
 sealed interface Request {
@@ -46,13 +47,13 @@ sealed interface Request {
      *
      * @param known the status that its process knows, and acts on
      */
-    record Create(Pod pod, boolean named, WorkflowRunStatus known) implements Request {
+    record Create(Pod manifest, boolean named, WorkflowRunStatus known) implements Request {
         String name() {
-            return pod.getMetadata().getName();
+            return manifest.getMetadata().getName();
         }
 
         private Pod sentAs(SimulatedCluster cluster) {
-            return named ? pod : unnamed(pod, cluster);
+            return named ? manifest : unnamed(manifest, cluster);
         }
     }
 
@@ -73,6 +74,26 @@ sealed interface Request {
             case Delete delete -> true;
             case Release release -> true;
         };
+    }
+
+    /** Name of the pod that it is about, if it is about one. */
+    default @Nullable String pod() {
+        return switch (this) {
+            case ReadPod(String name) -> name;
+            case Create create -> create.name();
+            case Delete(String name, String uid) -> name;
+            case Release(String name, String uid) -> name;
+            case ReadRun read -> null;
+            case ReadNode read -> null;
+            case AddFinalizer add -> null;
+            case RemoveFinalizer remove -> null;
+            case WriteStatus write -> null;
+        };
+    }
+
+    /** Whether it is about the run. */
+    default boolean ofRun() {
+        return pod() == null && !(this instanceof ReadNode);
     }
 
     /** Whether it can still have an effect, if it arrives some time. */

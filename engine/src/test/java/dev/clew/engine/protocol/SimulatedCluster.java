@@ -129,7 +129,7 @@ final class SimulatedCluster implements Cluster {
         pods.values().forEach(pod -> fingerprint.add(pod.state(essence)));
         ghosts.forEach(pod -> fingerprint.add(pod.state(essence)));
         fingerprint.add(nodes.state(essence));
-        oracle.state(essence).forEach(fingerprint::add);
+        oracle.state().forEach(fingerprint::add);
         fingerprint.add(Map.copyOf(made));
     }
 

@@ -379,6 +379,16 @@ final class SimulatedPod {
         return facts().terminal();
     }
 
+    /** Whether its kubelet has nothing more to say. */
+    boolean hasReportedItsEnd() {
+        return report.stage == Stage.TERMINAL;
+    }
+
+    /** Whether it waits for a node. */
+    boolean pending() {
+        return stage == Stage.PENDING;
+    }
+
     /** Whether its container runs. */
     boolean running() {
         return stage == Stage.RUNNING;

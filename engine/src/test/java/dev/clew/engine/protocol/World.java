@@ -118,7 +118,7 @@ final class World {
             case Request.AddFinalizer add -> "add";
             case Request.RemoveFinalizer remove -> "remove";
             case Request.Create create ->
-                create.name() + create.pod().getMetadata().getAnnotations();
+                create.name() + create.manifest().getMetadata().getAnnotations();
             case Request.Delete delete -> delete;
             case Request.Release release -> release;
             case Request.ReadRun read -> read;
@@ -137,28 +137,61 @@ final class World {
 
     // -- what can happen
 
+    /**
+     * All that can happen next. While a pass waits for an answer, what does not concern the object of its request commutes with
+     * the request: it is left for later, when the request has been answered. (Nothing is missed: a pass is short, and what is
+     * held against the truth at a write is only held the stricter for what has not ended yet.)
+     */
     List<Move> moves() {
         List<Move> moves = new ArrayList<>();
         Leader next = next();
+        var concerns = new Concerns(leader.idle() ? Optional.empty() : next.pending());
         moves.add(new Move(Move.Kind.DUE, goes(next), World::leaderGoesOn));
-        watches(moves);
-        pods().forEach(pod -> PodMoves.due(moves, pod));
-        onTheirWay.forEach(each -> arrival(moves, each));
-        if (wishes < setting.saga().wishes().size()) {
+        watches(moves, concerns);
+        pods().filter(concerns::pod).forEach(pod -> PodMoves.due(moves, pod));
+        onTheirWay.stream().filter(each -> concerns.request(each.request())).forEach(each -> arrival(moves, each));
+        if (concerns.run() && wishes < setting.saga().wishes().size()) {
             var wish = setting.saga().wishes().get(wishes);
             moves.add(new Move(Move.Kind.OPEN, "a person wants " + wish, world -> {
                 world.person.desires(wish);
                 world.wishes++;
             }));
         }
-        PodMoves.nodes(moves, this);
+        if (concerns.nodes()) {
+            PodMoves.nodes(moves, this);
+        }
         if (faultsLeft > 0) {
             next.pending().ifPresent(request -> Misfortunes.ofRequest(moves, request, next.underWay()));
             Misfortunes.ofProcess(moves);
-            pods().filter(SimulatedPod::isAttempt).forEach(pod -> PodMoves.misfortunes(moves, pod, this));
+            pods().filter(SimulatedPod::isAttempt)
+                    .filter(concerns::pod)
+                    .forEach(pod -> PodMoves.misfortunes(moves, pod, this));
             nextTimer(this).ifPresent(at -> moves.add(Misfortunes.fault("time passes", world -> world.timeIs(at))));
         }
         return moves;
+    }
+
+    /** What a request is about that a pass waits for; everything, between two passes. */
+    private record Concerns(Optional<Request> request) {
+        boolean run() {
+            return request.map(Request::ofRun).orElse(true);
+        }
+
+        boolean pod(SimulatedPod pod) {
+            return request.map(waiting -> pod.name.equals(waiting.pod())).orElse(true);
+        }
+
+        boolean nodes() {
+            return request.map(waiting -> waiting instanceof Request.ReadNode || waiting.pod() != null)
+                    .orElse(true);
+        }
+
+        boolean request(Request other) {
+            return other.ofRun()
+                    ? run()
+                    : request.map(waiting -> Objects.equals(waiting.pod(), other.pod()))
+                            .orElse(true);
+        }
     }
 
     private static String goes(Leader next) {
@@ -171,7 +204,7 @@ final class World {
                 "writes the status " + status.phase() + " (" + status.message() + ")";
             case Request.Create create ->
                 "creates " + create.name()
-                        + (create.pod().getMetadata().getAnnotations().containsKey("clew.dev/reservation")
+                        + (create.manifest().getMetadata().getAnnotations().containsKey("clew.dev/reservation")
                                 ? " (reservation)"
                                 : "");
             case Request.ReadRun read -> "reads the run";
@@ -198,19 +231,19 @@ final class World {
     }
 
     /** What the caches show is what there is, unless a watch has come to a halt; then it shows what there was. */
-    private void watches(List<Move> moves) {
-        if (lateRun != null) {
+    private void watches(List<Move> moves, Concerns concerns) {
+        if (leader.idle() && lateRun != null) {
             moves.add(new Move(Move.Kind.DUE, "the watch of runs goes on", world -> world.lateRun = null));
         }
-        if (latePods != null) {
+        if (leader.idle() && latePods != null) {
             moves.add(new Move(Move.Kind.DUE, "the watch of pods goes on", world -> world.latePods = null));
         }
-        if (faultsLeft > 0 && lateRun == null) {
+        if (faultsLeft > 0 && lateRun == null && concerns.run()) {
             moves.add(Misfortunes.fault(
                     "the watch of runs halts",
                     world -> world.lateRun = world.cluster.stored().orElseThrow()));
         }
-        if (faultsLeft > 0 && latePods == null) {
+        if (faultsLeft > 0 && latePods == null && (leader.idle() || !concerns.run())) {
             moves.add(Misfortunes.fault("the watch of pods halts", world -> world.latePods = world.shown()));
         }
     }
@@ -229,6 +262,16 @@ final class World {
     }
 
     // -- what happens
+
+    /** A node that nothing waits for is back at once: no pod on it has anything left to do or to report. */
+    private void nodesAwayInVain() {
+        for (String node : cluster.nodes.names()) {
+            if (cluster.nodes.isLost(node)
+                    && pods().noneMatch(pod -> node.equals(pod.node()) && !pod.hasReportedItsEnd())) {
+                cluster.nodes.restore(node, cluster.now().minus(LONGEST_AWAY.multipliedBy(2)));
+            }
+        }
+    }
 
     private void leaderGoesOn() {
         Leader next = next();
@@ -255,6 +298,7 @@ final class World {
 
     /** What can take no effect any more need not be known to be on its way. */
     void forgetWhatIsStale() {
+        nodesAwayInVain();
         onTheirWay = onTheirWay.stream()
                 .filter(each -> each.request().canTakeEffect(cluster))
                 .toList();
