@@ -1,21 +1,24 @@
 package dev.clew.engine.protocol;
 
+import dev.clew.api.run.DesiredState;
 import org.junit.jupiter.api.Test;
 
 class ExplorationTest {
     @Test
     void measure() {
-        for (int faults = 0; faults < 2; faults++) {
-            for (Saga saga : new Saga[] {
-                Saga.sequential("sequential").fails("c/1"),
-                Saga.diamond("diamond").fails("d/1")
-            }) {
-                long t = System.nanoTime();
-                Explorer.Explored e =
-                        Explorer.upTo(new World.Setting(saga, WrongVariant.NONE, faults, true, false), 100000);
-                System.out.println(
-                        "XX " + saga.name() + " " + faults + " " + e + " " + (System.nanoTime() - t) / 1000000);
-            }
-        }
+        go(World.Setting.of(Saga.diamond("diamond").fails("d/1"), 0).about(World.Scope.REQUESTS_AND_PROCESSES));
+        go(World.Setting.of(Saga.diamond("diamond").fails("d/1"), 1).about(World.Scope.REQUESTS_AND_PROCESSES));
+        go(World.Setting.of(Saga.diamond("diamond branch").fails("b/1"), 1).about(World.Scope.REQUESTS_AND_PROCESSES));
+        go(World.Setting.of(Saga.sequential("cancelled").wishes(DesiredState.Cancelled), 1));
+        go(World.Setting.of(Saga.withPivot("pivot").wishes(DesiredState.RolledBack), 1));
+        go(World.Setting.of(Saga.diamond("diamond branch").fails("b/1"), 2).about(World.Scope.REQUESTS_AND_PROCESSES));
+        go(World.Setting.of(Saga.sequential("seq").fails("c/1"), 2));
+    }
+
+    private static void go(World.Setting setting) {
+        long t = System.nanoTime();
+        Explorer.Explored e = Explorer.upTo(setting, 500000);
+        System.out.println("XX " + setting.saga().name() + " " + setting.faults() + " " + e + " "
+                + (System.nanoTime() - t) / 1000000);
     }
 }

@@ -29,7 +29,7 @@ final class PodMoves {
                         .orElseThrow());
     }
 
-    private static void advance(World world, SimulatedPod pod) {
+    static void advance(World world, SimulatedPod pod) {
         if (pod.pending()) {
             world.cluster.advance(pod);
         }
@@ -81,17 +81,20 @@ final class PodMoves {
             fault(moves, pod, "is slow to start", PodMoves::bind);
         }
         boolean starting = pod.pending() || pod.bound();
-        if (starting && pod.willSucceed() && !pod.deleting()) {
-            fault(moves, pod, "never starts", (next, same) -> same.becomes(Fate.NEVER_STARTS));
-        }
-        if (starting && !pod.deleting()) {
-            fault(moves, pod, "starts and is forgotten", PodMoves::forget);
-        }
         if (pod.running() && pod.willSucceed()) {
             fault(moves, pod, "will fail", (next, same) -> same.becomes(Fate.FAILS));
         }
         if (!pod.deleting()) {
             fault(moves, pod, "is deleted by somebody", (next, same) -> next.cluster.deletePod(same));
+        }
+        if (world.setting.scope() != World.Scope.ALL) {
+            return;
+        }
+        if (starting && pod.willSucceed() && !pod.deleting()) {
+            fault(moves, pod, "never starts", (next, same) -> same.becomes(Fate.NEVER_STARTS));
+        }
+        if (starting && !pod.deleting()) {
+            fault(moves, pod, "starts and is forgotten", PodMoves::forget);
         }
         if (pod.pending() && !pod.deleting()) {
             fault(moves, pod, "is deleted on its node", (next, same) -> {

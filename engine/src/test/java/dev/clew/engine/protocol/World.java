@@ -22,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  * happen next. A state can be copied, and what may happen in it does not depend on how it came about.
  */
 final class World {
+    /** What may go wrong, and how slow things may be without anything having gone wrong. */
+    enum Scope {
+        /** Everything. */
+        ALL,
+        /**
+         * Everything that befalls requests, processes and watches; pods fail or are deleted, start at once, and their nodes are
+         * up.
+         */
+        REQUESTS_AND_PROCESSES
+    }
+
     /**
      * What is explored.
      *
@@ -30,7 +41,32 @@ final class World {
      * @param unbounded whether what is on its way when its process is paused may arrive at any time; else as soon as a request
      *     may be on its way after the next process got the lease
      */
-    record Setting(Saga saga, WrongVariant variant, int faults, boolean policy, boolean unbounded) {}
+    record Setting(Saga saga, WrongVariant variant, int faults, Scope scope, boolean policy, boolean unbounded) {
+        /** The right protocol, with the policy. */
+        static Setting of(Saga saga, int faults) {
+            return new Setting(saga, WrongVariant.NONE, faults, Scope.ALL, true, false);
+        }
+
+        Setting about(Scope other) {
+            return new Setting(saga, variant, faults, other, policy, unbounded);
+        }
+
+        Setting wrong(WrongVariant other) {
+            return new Setting(saga, other, faults, scope, policy, unbounded);
+        }
+
+        Setting withoutPolicy() {
+            return new Setting(saga, variant, faults, scope, false, unbounded);
+        }
+
+        Setting withUnboundedPauses() {
+            return new Setting(saga, variant, faults, scope, policy, true);
+        }
+
+        Setting withFaults(int other) {
+            return new Setting(saga, variant, other, scope, policy, unbounded);
+        }
+    }
 
     /** A request on its way, whose process no longer waits for it. */
     record OnItsWay(Request request, int sender, Instant until, boolean unbounded) {}
@@ -166,7 +202,8 @@ final class World {
             pods().filter(SimulatedPod::isAttempt)
                     .filter(concerns::pod)
                     .forEach(pod -> PodMoves.misfortunes(moves, pod, this));
-            nextTimer(this).ifPresent(at -> moves.add(Misfortunes.fault("time passes", world -> world.timeIs(at))));
+            timeThatPassesTooSoon()
+                    .ifPresent(at -> moves.add(Misfortunes.fault("time passes", world -> world.timeIs(at))));
         }
         return moves;
     }
@@ -285,8 +322,18 @@ final class World {
     Answer takeEffect(Request request) {
         request.leave(cluster);
         Answer answer = request.arrive(cluster);
+        startAtOnce();
         afterwards();
         return answer;
+    }
+
+    private void startAtOnce() {
+        if (setting.scope() == Scope.REQUESTS_AND_PROCESSES) {
+            List.copyOf(cluster.pods.values()).stream()
+                    .filter(SimulatedPod::isAttempt)
+                    .filter(pod -> pod.pending() && pod.mayRun())
+                    .forEach(pod -> PodMoves.advance(this, pod));
+        }
     }
 
     private void afterwards() {
@@ -320,6 +367,7 @@ final class World {
                     && !cluster.now().isBefore(each.until())
                     && each.request() instanceof Request.Create;
             each.request().arrive(cluster);
+            startAtOnce();
             afterwards();
         }
     }
@@ -353,6 +401,10 @@ final class World {
             }
         }
         throw new AssertionError("a pass does not come to its end");
+    }
+
+    private Optional<Instant> timeThatPassesTooSoon() {
+        return setting.scope() == Scope.ALL ? nextTimer(this) : Optional.empty();
     }
 
     /** Whether time can pass; not while a node has been away for long. */
