@@ -68,6 +68,7 @@ final class Explorer {
         trace.addLast(move.what());
         try {
             move.effect().accept(next);
+            next.changed();
         } catch (AssertionError e) {
             throw contradiction(e);
         }

@@ -93,7 +93,7 @@ final class PodMoves {
         if (starting && pod.willSucceed() && !pod.deleting()) {
             fault(moves, pod, "never starts", (next, same) -> same.becomes(Fate.NEVER_STARTS));
         }
-        if (starting && !pod.deleting()) {
+        if (starting && !pod.deleting() && pod.isAboutToStart()) {
             fault(moves, pod, "starts and is forgotten", PodMoves::forget);
         }
         if (pod.pending() && !pod.deleting()) {

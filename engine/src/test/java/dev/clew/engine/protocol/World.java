@@ -84,6 +84,7 @@ final class World {
     List<OnItsWay> onTheirWay;
     int faultsLeft;
     private int wishes;
+    private @Nullable Leader next;
     private @Nullable RunView lateRun;
     private @Nullable Map<String, PodFacts> latePods;
     /** Creates that arrived later than anybody waits for, of an attempt that is over, under a name that is free. */
@@ -109,6 +110,7 @@ final class World {
         this.onTheirWay = other.onTheirWay;
         this.faultsLeft = other.faultsLeft;
         this.wishes = other.wishes;
+        this.next = other.next;
         this.lateRun = other.lateRun;
         this.latePods = other.latePods;
         this.inTheWindow = other.inTheWindow;
@@ -256,11 +258,20 @@ final class World {
 
     /** The leader as it is about to go on. */
     Leader next() {
-        if (!leader.idle()) {
-            return leader;
+        if (next == null) {
+            next = leader.idle() ? begun() : leader;
         }
+        return next;
+    }
+
+    private Leader begun() {
         RunView run = lateRun == null ? cluster.stored().orElseThrow() : lateRun;
         return leader.begin(cluster, run, latePods == null ? shown() : latePods);
+    }
+
+    /** Something has happened, so that it may go on otherwise. */
+    void changed() {
+        next = null;
     }
 
     Stream<SimulatedPod> pods() {
@@ -396,6 +407,7 @@ final class World {
         World world = copy();
         for (int i = 0; i < MOST_REQUESTS; i++) {
             world.leaderGoesOn();
+            world.changed();
             if (world.leader.idle()) {
                 return world;
             }
