@@ -1,5 +1,6 @@
 package dev.clew.engine.protocol;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -14,6 +15,9 @@ import java.util.Set;
 final class Explorer {
     /** What an exploration came to. */
     record Explored(int states, long schedules, long windows) {}
+
+    /** So many things at most happen in one schedule. */
+    private static final int LONGEST = 500;
 
     private final Fingerprint.Numbers numbers = new Fingerprint.Numbers();
     private final Set<Fingerprint.Value> seen = new HashSet<>();
@@ -73,7 +77,10 @@ final class Explorer {
             throw contradiction(e);
         }
         Fingerprint.Value there = next.fingerprint(numbers);
-        boolean moved = !there.equals(here);
+        boolean moved = !there.equals(here) || next.inTheWindow();
+        if (trace.size() > LONGEST) {
+            throw contradiction(new AssertionError("comes to no rest"));
+        }
         if (moved) {
             visit(next, there);
         }
@@ -82,13 +89,13 @@ final class Explorer {
     }
 
     private void visit(World world, Fingerprint.Value value) {
-        if (!seen.add(value)) {
-            schedules++;
-        } else if (world.inTheWindow()) {
+        if (world.inTheWindow()) {
             windows++;
             schedules++;
-        } else {
+        } else if (seen.add(value)) {
             explore(world, value);
+        } else {
+            schedules++;
         }
     }
 
@@ -98,7 +105,7 @@ final class Explorer {
         if (!looked.fingerprint(numbers).equals(here)) {
             return;
         }
-        Optional<java.time.Instant> timer = world.nextTimer(looked);
+        Optional<Instant> timer = world.nextTimer(looked);
         if (timer.isPresent()) {
             go(world, here, new Move(Move.Kind.DUE, "time passes", next -> next.timeIs(timer.get())));
         } else if (!open && !helped(world, here)) {

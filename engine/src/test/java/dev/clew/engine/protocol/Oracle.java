@@ -126,6 +126,11 @@ final class Oracle {
         succeeded.add(pod.attempt);
     }
 
+    /** Whether an attempt has been recorded as over. */
+    boolean isOver(String attempt) {
+        return over.containsKey(attempt);
+    }
+
     private static boolean sameStep(String attempt, String other) {
         return withoutNumber(attempt).equals(withoutNumber(other));
     }
@@ -167,9 +172,10 @@ final class Oracle {
     }
 
     private static boolean claims(StepStatus step, SimulatedPod pod) {
-        return Stream.concat(step.attempts().stream(), undoing(step).stream())
-                .anyMatch(
-                        attempt -> attempt.pod() != null && attempt.pod().name().equals(pod.name));
+        return Stream.of(Kind.values())
+                .flatMap(kind -> attempts(step, kind).stream()
+                        .map(attempt -> new AttemptId("run-uid", step.name(), kind, attempt.number())))
+                .anyMatch(attempt -> attempt.annotation().equals(pod.attempt));
     }
 
     private static List<Attempt> undoing(StepStatus step) {
@@ -514,6 +520,12 @@ final class Oracle {
         hold(
                 attempt.state() != AttemptState.Succeeded || succeeded.contains(annotation),
                 attempt + " was recorded as succeeded, but it did not");
+        hold(
+                attempt.state() != AttemptState.Failed
+                        || attempt.pod() == null
+                        || attempt.pod().exitCode() == null
+                        || starts.containsKey(annotation),
+                attempt + " was recorded as failed with an exit code, but it never started");
         // of a run that is given up while its definition cannot be read, the policy cannot be told;
         // what Clew stopped for the run's sake says nothing about the step
         boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());

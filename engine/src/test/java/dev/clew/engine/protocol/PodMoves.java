@@ -71,6 +71,9 @@ final class PodMoves {
 
     /** What befalls a pod. That a node has it and has not started it yet is only of interest if something befalls it then. */
     static void misfortunes(List<Move> moves, SimulatedPod pod, World world) {
+        if (world.setting.unbounded() && pod.hasReportedItsEnd() && !pod.tracked()) {
+            fault(moves, pod, "is cleared away by somebody", (next, same) -> next.cluster.deletePod(same));
+        }
         if (pod.reservation || world.cluster.ghosts.contains(pod) || pod.ended()) {
             return;
         }

@@ -52,6 +52,10 @@ sealed interface Request {
             return manifest.getMetadata().getName();
         }
 
+        String attempt() {
+            return manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "");
+        }
+
         private Pod sentAs(SimulatedCluster cluster) {
             return named ? manifest : unnamed(manifest, cluster);
         }

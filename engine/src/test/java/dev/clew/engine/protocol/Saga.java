@@ -20,6 +20,11 @@ record Saga(String name, WorkflowSpec spec, Map<String, SimulatedPod.Fate> fates
     private static final String UNDO =
             "{startTimeoutSeconds: 12, retry: {backoffSeconds: 0}, container: " + CONTAINER + "}";
 
+    /** The step "a". */
+    static Saga single(String name) {
+        return of(name, "order: Sequential\nsteps:\n" + step("a", ""));
+    }
+
     /** Steps "a", "b", "c", each after the one before it. */
     static Saga sequential(String name) {
         return of(name, "order: Sequential\nsteps:\n" + step("a", "") + step("b", "") + step("c", ""));

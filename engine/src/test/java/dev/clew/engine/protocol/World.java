@@ -42,9 +42,9 @@ final class World {
      *     may be on its way after the next process got the lease
      */
     record Setting(Saga saga, WrongVariant variant, int faults, Scope scope, boolean policy, boolean unbounded) {
-        /** The right protocol, with the policy. */
+        /** The right protocol; nobody refuses what a former leader sent. */
         static Setting of(Saga saga, int faults) {
-            return new Setting(saga, WrongVariant.NONE, faults, Scope.ALL, true, false);
+            return new Setting(saga, WrongVariant.NONE, faults, Scope.ALL, false, false);
         }
 
         Setting about(Scope other) {
@@ -55,16 +55,12 @@ final class World {
             return new Setting(saga, other, faults, scope, policy, unbounded);
         }
 
-        Setting withoutPolicy() {
-            return new Setting(saga, variant, faults, scope, false, unbounded);
+        Setting withPolicy() {
+            return new Setting(saga, variant, faults, scope, true, unbounded);
         }
 
         Setting withUnboundedPauses() {
             return new Setting(saga, variant, faults, scope, policy, true);
-        }
-
-        Setting withFaults(int other) {
-            return new Setting(saga, variant, other, scope, policy, unbounded);
         }
     }
 
@@ -184,9 +180,9 @@ final class World {
         List<Move> moves = new ArrayList<>();
         Leader next = next();
         var concerns = new Concerns(leader.idle() ? Optional.empty() : next.pending());
+        pods().filter(concerns::pod).forEach(pod -> PodMoves.due(moves, pod));
         moves.add(new Move(Move.Kind.DUE, goes(next), World::leaderGoesOn));
         watches(moves, concerns);
-        pods().filter(concerns::pod).forEach(pod -> PodMoves.due(moves, pod));
         onTheirWay.stream().filter(each -> concerns.request(each.request())).forEach(each -> arrival(moves, each));
         if (concerns.run() && wishes < setting.saga().wishes().size()) {
             var wish = setting.saga().wishes().get(wishes);
@@ -373,14 +369,24 @@ final class World {
         onTheirWay = List.copyOf(left);
         boolean refused =
                 setting.policy() && each.sender() != leader.number && each.request() instanceof Request.Create;
-        if (!refused) {
-            inTheWindow = each.unbounded()
-                    && !cluster.now().isBefore(each.until())
-                    && each.request() instanceof Request.Create;
+        inTheWindow = !refused && isInTheWindow(each);
+        if (!refused && !inTheWindow) {
             each.request().arrive(cluster);
             startAtOnce();
             afterwards();
         }
+    }
+
+    /**
+     * What is left open where no policy refuses it: a create arrives later than anybody has to wait for after the next process
+     * got the lease, its attempt is over, and its name has become free again.
+     */
+    private boolean isInTheWindow(OnItsWay each) {
+        return each.unbounded()
+                && !cluster.now().isBefore(each.until())
+                && each.request() instanceof Request.Create create
+                && !cluster.pods.containsKey(create.name())
+                && cluster.oracle.isOver(create.attempt());
     }
 
     /** Its process no longer waits for it. */
