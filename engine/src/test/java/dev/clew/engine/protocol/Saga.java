@@ -7,6 +7,8 @@ import dev.clew.engine.workflow.Workflows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * A run whose schedules are explored.
@@ -49,6 +51,21 @@ record Saga(String name, WorkflowSpec spec, Map<String, SimulatedPod.Fate> fates
                 name,
                 "order: Sequential\nsteps:\n" + step("a", "")
                         + step("b", "retry: {limit: " + limit + ", backoffSeconds: 0}"));
+    }
+
+    /** So many steps, each of which waits for some of those before it; one of them fails. */
+    static Saga random(Random random, int size) {
+        var yaml = new StringBuilder(
+                "order: Graph\ncompensation: {order: " + (random.nextBoolean() ? "Graph" : "Sequential")
+                        + "}\nmaxParallelSteps: " + (1 + random.nextInt(8)) + "\nsteps:\n");
+        for (int i = 0; i < size; i++) {
+            List<String> before = IntStream.range(0, i)
+                    .filter(other -> random.nextInt(size) < 3)
+                    .mapToObj(other -> "s" + other)
+                    .toList();
+            yaml.append(step("s" + i, "dependsOn: [" + String.join(", ", before) + "]"));
+        }
+        return of("of " + size + " steps", yaml.toString()).fails("s" + random.nextInt(size) + "/1");
     }
 
     private static String step(String name, String more) {

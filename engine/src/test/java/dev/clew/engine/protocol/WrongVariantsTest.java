@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.clew.api.run.DesiredState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Protocols that are known to be wrong are found to be wrong by the same exploration, with as few faults as it takes. */
+@Execution(ExecutionMode.CONCURRENT)
 class WrongVariantsTest {
     private static final Saga FAILS_AT_THE_THIRD =
             Saga.sequential("that fails at its third step").fails("c/1");
