@@ -9,8 +9,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Goes through everything that can happen, in every order, and looks at each state once. What is asserted on the way and at
- * every end holds for all schedules.
+ * Goes through everything that can happen, in every order, and looks at each state once: what can happen in a state does not
+ * depend on how it came about. What is asserted on the way and at every end holds for all schedules. A schedule ends where
+ * nothing is left to happen, or in a state that was seen before.
+ *
+ * <p>What is left out, and why nothing is lost by it:
+ *
+ * <ul>
+ *   <li>A pass begins with its first request, and between two requests only something can come in between that concerns the
+ *       object of the next one ({@link World#moves}): the rest commutes with it and comes later.
+ *   <li>That a process dies before a request is the same as that it dies after the one before: it is one move.
+ *   <li>Caches show what there is, unless a watch has halted; how long it halts, and at what it halted, is explored. That it
+ *       halts is one of the faults.
+ *   <li>A kubelet starts a container when its pod has a node, and reports its end and the terminal phase together, unless
+ *       something befalls the pod in between, which is a fault like others. Nothing rests on a phase.
+ *   <li>Time passes to the next moment that anybody waits for once nothing else is left to happen; that it passes sooner is a
+ *       fault. Times are ages, and only those that something waits for ({@link Essence}).
+ *   <li>What is on its way and cannot take effect any more is forgotten ({@link Request#canTakeEffect}). Whether a node is away
+ *       that has nothing left to report is not looked at.
+ *   <li>Events, and the revision of the definition, do not come into it.
+ * </ul>
  */
 final class Explorer {
     /** What an exploration came to. */

@@ -14,10 +14,14 @@ class WrongVariantsTest {
     private static final Saga FAILS_AT_THE_THIRD =
             Saga.sequential("that fails at its third step").fails("c/1");
 
-    private static final Saga CANCELLED = Saga.sequential("that is cancelled").wishes(DesiredState.Cancelled);
+    private static final Saga CANCELLED =
+            Saga.single("of one step that is cancelled").wishes(DesiredState.Cancelled);
 
     private static final Saga BRANCH_FAILS =
             Saga.diamond("with a branch that fails").fails("b/1");
+
+    private static final Saga ONE_STEP_FAILS =
+            Saga.single("of one step that fails").fails("a/1");
 
     private static final Saga DIAMOND = Saga.diamond("that is a diamond");
 
@@ -116,7 +120,7 @@ class WrongVariantsTest {
 
     @Test
     void released_at_once() {
-        found(WrongVariant.RELEASED_AT_ONCE, FAILS_AT_THE_THIRD, 2, "a second pod started for the same attempt");
+        found(WrongVariant.RELEASED_AT_ONCE, ONE_STEP_FAILS, 2, "a second pod started for the same attempt");
     }
 
     /** Where no policy helps, and with so many faults. */
