@@ -8,7 +8,7 @@ public final class Seen {
 
     /** The same pod, taken for one whose step container has ended. */
     public static PodFacts ended(PodFacts pod, @Nullable String phase, PodFacts.Terminated end) {
-        return with(pod, phase, null, null, false, end, pod.othersRunning(), pod.graceSeconds());
+        return with(pod, pod.node(), phase, null, null, false, end, pod.othersRunning(), pod.graceSeconds());
     }
 
     /** The same pod, as if nothing ran beside its step container. */
@@ -21,9 +21,15 @@ public final class Seen {
         return as(pod, pod.othersRunning(), seconds);
     }
 
+    /** The same pod, taken for one that ended without ever having a node. */
+    public static PodFacts neverScheduled(PodFacts pod) {
+        return with(pod, null, "Failed", null, null, false, null, pod.othersRunning(), pod.graceSeconds());
+    }
+
     private static PodFacts as(PodFacts pod, boolean othersRunning, @Nullable Long graceSeconds) {
         return with(
                 pod,
+                pod.node(),
                 pod.phase(),
                 pod.waitingReason(),
                 pod.waitingMessage(),
@@ -35,6 +41,7 @@ public final class Seen {
 
     private static PodFacts with(
             PodFacts pod,
+            @Nullable String node,
             @Nullable String phase,
             @Nullable String waitingReason,
             @Nullable String waitingMessage,
@@ -51,7 +58,7 @@ public final class Seen {
                 pod.creationTime(),
                 pod.deletionTime(),
                 pod.deletionGraceSeconds(),
-                pod.node(),
+                node,
                 phase,
                 pod.reason(),
                 pod.startTime(),

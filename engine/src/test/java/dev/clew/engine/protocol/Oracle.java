@@ -72,6 +72,29 @@ final class Oracle {
         this.ghosts = ghosts;
     }
 
+    /** What it remembers, in a world that goes another way from here. */
+    Oracle copy(Map<String, SimulatedPod> otherPods, List<SimulatedPod> otherGhosts) {
+        var copy = new Oracle(definition, otherPods, otherGhosts);
+        copy.starts.putAll(starts);
+        copy.succeeded.addAll(succeeded);
+        copy.failedOnce.addAll(failedOnce);
+        copy.over.putAll(over);
+        copy.fresh.putAll(fresh);
+        copy.wentForward = wentForward;
+        copy.lastWrite = lastWrite;
+        return copy;
+    }
+
+    /** What of its memory can make a difference and is not in the status; the clock does not, of a run without a limit. */
+    List<Object> state() {
+        return List.of(
+                Map.copyOf(starts),
+                Set.copyOf(succeeded),
+                Set.copyOf(failedOnce),
+                Set.copyOf(over.keySet()),
+                Map.copyOf(fresh));
+    }
+
     private static void hold(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(otherwise);
@@ -103,6 +126,11 @@ final class Oracle {
         succeeded.add(pod.attempt);
     }
 
+    /** Whether an attempt has been recorded as over. */
+    boolean isOver(String attempt) {
+        return over.containsKey(attempt);
+    }
+
     private static boolean sameStep(String attempt, String other) {
         return withoutNumber(attempt).equals(withoutNumber(other));
     }
@@ -124,7 +152,10 @@ final class Oracle {
         } else {
             hold(!(isForward(pod) ? closed : terminating), pod + " was created after the run had turned back");
         }
-        hold(!over.containsKey(pod.attempt), pod + " was created, but its attempt is over");
+        // a status that was on its way may have closed it since it was read; then its pod still has the name
+        hold(
+                !over.containsKey(pod.attempt) || pods.containsKey(pod.name),
+                pod + " was created, but its attempt is over");
     }
 
     /** G2: every attempt is recorded before it can exist. G4: no compensation before every forward attempt is over. */
@@ -141,9 +172,10 @@ final class Oracle {
     }
 
     private static boolean claims(StepStatus step, SimulatedPod pod) {
-        return Stream.concat(step.attempts().stream(), undoing(step).stream())
-                .anyMatch(
-                        attempt -> attempt.pod() != null && attempt.pod().name().equals(pod.name));
+        return Stream.of(Kind.values())
+                .flatMap(kind -> attempts(step, kind).stream()
+                        .map(attempt -> new AttemptId("run-uid", step.name(), kind, attempt.number())))
+                .anyMatch(attempt -> attempt.annotation().equals(pod.attempt));
     }
 
     private static List<Attempt> undoing(StepStatus step) {
@@ -198,6 +230,10 @@ final class Oracle {
     }
 
     void letGo(WorkflowRunStatus status) {
+        hold(
+                status.steps().isEmpty()
+                        || Objects.requireNonNull(status.phase()).isEnd(),
+                "the run was let go, but it is " + status.phase());
         pods.values().forEach(pod -> {
             hold(!pod.tracked(), "the run was let go, and " + pod + " keeps its finalizer");
             hold(!pod.reservation, "the run was let go, and " + pod + " is left");
@@ -484,6 +520,12 @@ final class Oracle {
         hold(
                 attempt.state() != AttemptState.Succeeded || succeeded.contains(annotation),
                 attempt + " was recorded as succeeded, but it did not");
+        hold(
+                attempt.state() != AttemptState.Failed
+                        || attempt.pod() == null
+                        || attempt.pod().exitCode() == null
+                        || starts.containsKey(annotation),
+                attempt + " was recorded as failed with an exit code, but it never started");
         // of a run that is given up while its definition cannot be read, the policy cannot be told;
         // what Clew stopped for the run's sake says nothing about the step
         boolean stopped = attempt.stopping() != null && !Reasons.START_TIMEOUT.equals(attempt.stopping());

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** A person who changes the spec of a run: at random, or to help a run that needs a person. */
 final class Person {
     private final SimulatedCluster cluster;
-    private int interventions;
 
     Person(SimulatedCluster cluster) {
         this.cluster = cluster;
@@ -43,12 +42,17 @@ final class Person {
     }
 
     void about(InterventionAction action, String step, Output... outputs) {
-        intervene("about-" + ++interventions, action, step, null, outputs);
+        intervene("about-" + next(), action, step, null, outputs);
     }
 
     /** Vouches that the process of a pod has stopped. */
     void vouches(String podUid) {
-        intervene("vouch-" + ++interventions, InterventionAction.AssumeStopped, null, podUid);
+        intervene("vouch-" + next(), InterventionAction.AssumeStopped, null, podUid);
+    }
+
+    private int next() {
+        return 1
+                + cluster.stored().map(run -> run.spec().interventions().size()).orElse(0);
     }
 
     void intervene(
@@ -157,7 +161,8 @@ final class Person {
         return phase == RunPhase.Stalled ? resolves(random, status) : vouched;
     }
 
-    private boolean vouchesForDoubts(WorkflowRunStatus status) {
+    /** Sees to it that the processes have stopped that nobody can answer for, and says so; false if there are none. */
+    boolean vouchesForDoubts(WorkflowRunStatus status) {
         List<String> uids = status.steps().stream()
                 .flatMap(step -> Stream.concat(step.attempts().stream(), undoing(step)))
                 .filter(attempt -> !attempt.over() && isInDoubt(attempt))

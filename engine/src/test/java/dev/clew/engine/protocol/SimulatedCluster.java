@@ -72,7 +72,7 @@ final class SimulatedCluster implements Cluster {
     private final List<String> created = new ArrayList<>();
     private final List<Instant> createdAt = new ArrayList<>();
     private @Nullable Created refusal;
-    private int uids;
+    private final Map<String, Integer> made = new HashMap<>();
     private String output = "";
     private Runnable somebody = () -> {};
     private Consumer<WorkflowRunStatus> reader = status -> {};
@@ -84,7 +84,7 @@ final class SimulatedCluster implements Cluster {
     SimulatedCluster(WorkflowSpec spec, @Nullable String gitOps) {
         this.definition = Definition.of(spec, List.of());
         this.oracle = new Oracle(definition, pods, ghosts);
-        this.nodes = new SimulatedNodes(now);
+        this.nodes = new SimulatedNodes(now.minus(Duration.ofHours(1)));
         this.run = new RunView(
                 "shop",
                 "order-42",
@@ -98,6 +98,39 @@ final class SimulatedCluster implements Cluster {
                 gitOps,
                 2_000);
         this.cachedRun = run;
+    }
+
+    private SimulatedCluster(SimulatedCluster other) {
+        this.definition = other.definition;
+        other.pods.forEach((name, pod) -> pods.put(name, pod.copy()));
+        other.ghosts.forEach(pod -> ghosts.add(pod.copy()));
+        this.oracle = other.oracle.copy(pods, ghosts);
+        this.nodes = other.nodes.copy();
+        this.faults = other.faults;
+        this.now = other.now;
+        this.run = other.run;
+        this.cachedRun = other.cachedRun;
+        this.lastStatus = other.lastStatus;
+        this.refusal = other.refusal;
+        made.putAll(other.made);
+    }
+
+    /** The same cluster in a world that goes another way from here; without what only scenarios use. */
+    SimulatedCluster copy() {
+        return new SimulatedCluster(this);
+    }
+
+    /** All that can still change. */
+    void describe(Fingerprint fingerprint) {
+        var essence = new Essence(now);
+        fingerprint.add(run == null);
+        stored().ifPresent(fingerprint::add);
+        fingerprint.add(pods.size());
+        pods.values().forEach(pod -> fingerprint.add(pod.state(essence)));
+        ghosts.forEach(pod -> fingerprint.add(pod.state(essence)));
+        fingerprint.add(nodes.state(essence));
+        oracle.state().forEach(fingerprint::add);
+        fingerprint.add(Map.copyOf(made));
     }
 
     // -- what tests do with it
@@ -437,14 +470,19 @@ final class SimulatedCluster implements Cluster {
         return created;
     }
 
-    private Created make(Pod manifest) {
+    /** A create takes effect, whenever it was sent. */
+    Created make(Pod manifest) {
         String name = manifest.getMetadata().getName();
         if (pods.containsKey(name)) {
             return new Created.Exists();
         }
         String attempt = manifest.getMetadata().getAnnotations().getOrDefault("clew.dev/attempt", "");
         var pod = new SimulatedPod(
-                manifest, "pod-uid-" + ++uids, faults.fate(attempt), faults.circumstances(attempt), now);
+                manifest,
+                name + "/" + made.merge(name, 1, Integer::sum),
+                faults.fate(attempt),
+                faults.circumstances(attempt),
+                now);
         oracle.created(pod, run == null ? WorkflowRunStatus.EMPTY : run.status());
         pods.put(name, pod);
         if (!pod.reservation) {

@@ -4,6 +4,7 @@ import dev.clew.engine.run.NodeSeen;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +34,20 @@ final class SimulatedNodes {
             this.since = since;
             this.readySince = since;
         }
+
+        Node(Node other) {
+            this.state = other.state;
+            this.since = other.since;
+            this.readySince = other.readySince;
+        }
+
+        List<@Nullable Object> facts(Essence essence) {
+            return switch (state) {
+                case UP -> Arrays.asList(state, essence.ending(since), essence.ending(readySince));
+                case LOST -> Arrays.asList(state, essence.ending(since), essence.ending(readySince));
+                case GONE -> Arrays.asList(state, essence.gone(since), null);
+            };
+        }
     }
 
     private final Map<String, Node> nodes = new TreeMap<>();
@@ -43,6 +58,22 @@ final class SimulatedNodes {
         for (int i = 1; i <= 3; i++) {
             nodes.put("node-" + i, new Node(now));
         }
+    }
+
+    private SimulatedNodes(SimulatedNodes other) {
+        other.nodes.forEach((name, node) -> nodes.put(name, new Node(node)));
+        this.forbidden = other.forbidden;
+        this.next = other.next;
+    }
+
+    /** The same nodes in a world that goes another way from here. */
+    SimulatedNodes copy() {
+        return new SimulatedNodes(this);
+    }
+
+    /** What of them can make a difference. */
+    List<Object> state(Essence essence) {
+        return List.of(nodes.values().stream().map(node -> node.facts(essence)).toList(), next % nodes.size());
     }
 
     List<String> names() {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -111,6 +112,71 @@ final class SimulatedPod {
         this.created = seconds(now);
         this.waiting = this.gated ? PodFacts.GATED : null;
         this.report = current();
+    }
+
+    private SimulatedPod(SimulatedPod other) {
+        this.manifest = other.manifest;
+        this.name = other.name;
+        this.uid = other.uid;
+        this.attempt = other.attempt;
+        this.reservation = other.reservation;
+        this.created = other.created;
+        this.sidecar = other.sidecar;
+        this.grace = other.grace;
+        this.unready = other.unready;
+        this.gated = other.gated;
+        this.fate = other.fate;
+        this.stage = other.stage;
+        this.tracked = other.tracked;
+        this.started = other.started;
+        this.succeeded = other.succeeded;
+        this.late = other.late;
+        this.node = other.node;
+        this.waiting = other.waiting;
+        this.accepted = other.accepted;
+        this.deletionTime = other.deletionTime;
+        this.deletionGrace = other.deletionGrace;
+        this.stopping = other.stopping;
+        this.collected = other.collected;
+        this.ordered = other.ordered;
+        this.told = other.told;
+        this.removed = other.removed;
+        this.terminated = other.terminated;
+        this.report = other.report;
+    }
+
+    /** The same pod in a world that goes another way from here. */
+    SimulatedPod copy() {
+        return new SimulatedPod(this);
+    }
+
+    /** What of it can make a difference. */
+    List<@Nullable Object> state(Essence essence) {
+        return Arrays.asList(
+                name,
+                uid,
+                reservation,
+                started || terminated != null ? null : essence.beginning(created),
+                unready,
+                gated,
+                fate,
+                stage,
+                tracked,
+                started,
+                succeeded,
+                node,
+                waiting,
+                deletionGrace,
+                stopping,
+                collected,
+                ordered != null,
+                ended() ? null : essence.ending(told),
+                removed != null,
+                essence.ending(deletionTime, deletionTime == null ? null : Long.valueOf(deletionGrace), terminated),
+                report.stage,
+                report.waiting,
+                essence.ending(
+                        deletionTime, deletionTime == null ? null : Long.valueOf(deletionGrace), report.terminated));
     }
 
     private Report current() {
@@ -273,6 +339,64 @@ final class SimulatedPod {
             stage = started ? Stage.ENDED : Stage.TERMINAL;
             terminated = started ? new PodFacts.Terminated(137, "Error", null, null, true) : null;
         }
+    }
+
+    /** It will come to something else. */
+    void becomes(Fate other) {
+        fate = other;
+    }
+
+    /**
+     * Its container starts, its node loses power before that is reported, somebody deletes the pod, and the node comes back and
+     * knows nothing of the container: recorded as 20e.
+     */
+    void startsAndIsForgotten(Instant now) {
+        delete(now);
+        started = true;
+        stage = Stage.TERMINAL;
+        waiting = null;
+        terminated = new PodFacts.Terminated(137, "ContainerStatusUnknown", null, null, false);
+        report = current();
+    }
+
+    /** Whether it has a node and its container has not started. */
+    boolean bound() {
+        return stage == Stage.BOUND;
+    }
+
+    /** Whether its container is the next thing that its kubelet starts. */
+    boolean isAboutToStart() {
+        return fate != Fate.NEVER_STARTS;
+    }
+
+    /** Whether it ends with 0 if nothing befalls it. */
+    boolean willSucceed() {
+        return fate == Fate.SUCCEEDS;
+    }
+
+    /** Whether its phase says that it has ended, whoever wrote that. */
+    boolean terminalPhase() {
+        return facts().terminal();
+    }
+
+    /** Whether its kubelet has nothing more to say. */
+    boolean hasReportedItsEnd() {
+        return report.stage == Stage.TERMINAL;
+    }
+
+    /** Whether it waits for a node. */
+    boolean pending() {
+        return stage == Stage.PENDING;
+    }
+
+    /** Whether its container runs. */
+    boolean running() {
+        return stage == Stage.RUNNING;
+    }
+
+    /** Whether its container has ended, or never will start. */
+    boolean ended() {
+        return stage == Stage.ENDED || stage == Stage.TERMINAL;
     }
 
     /** What hangs, fails after all; what had no room, finds some; what another holds, is let go. */
