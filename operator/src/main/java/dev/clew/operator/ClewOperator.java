@@ -245,9 +245,10 @@ public final class ClewOperator implements AutoCloseable {
         sweeper.interrupt();
         runs.stop(STOP_WITHIN);
         operator.stop();
-        threads.close();
+        // what is left are events, and whoever asks for metrics; another process need not wait for those
         election.ifPresent(LeaderElection::close);
         probes.close();
+        threads.shutdownNow();
         client.close();
         LOG.info("stopped");
     }

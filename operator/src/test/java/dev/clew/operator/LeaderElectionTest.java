@@ -180,7 +180,9 @@ class LeaderElectionTest {
             assertThat(holder(client, namespace)).startsWith("first_");
 
             awaitHolder(client, namespace, "second", LEASE.plus(SLACK));
-            assertThat(Instant.now()).isAfterOrEqualTo(killed.plus(LEASE.minus(RENEW_DEADLINE)));
+            assertThat(Instant.now())
+                    .as("the former gate has closed by then")
+                    .isAfterOrEqualTo(killed.plus(RENEW_DEADLINE));
             awaitSuccess(client, namespace, "one");
         }
     }

@@ -30,12 +30,22 @@ final class Contradictions {
                 ? names
                 : definition.spec().steps().stream().map(Step::name).toList();
         if (!names.equals(defined)) {
-            return Optional.of("status.steps: " + names + " are not the steps of its workflow, " + defined);
+            return Optional.of("status.steps: " + difference(names, defined));
         }
         return status.steps().stream()
                 .flatMap(step -> inStep(step, status).stream())
                 .findFirst()
-                .or(() -> inRun(status));
+                .or(() -> inRun(status))
+                .or(() -> definition == null ? Optional.empty() : inPlan(status, definition));
+    }
+
+    private static String difference(List<String> names, List<String> defined) {
+        for (int i = 0; i < Math.min(names.size(), defined.size()); i++) {
+            if (!names.get(i).equals(defined.get(i))) {
+                return "the step " + i + " is " + names.get(i) + ", but " + defined.get(i) + " in its workflow";
+            }
+        }
+        return names.size() + " steps, but its workflow has " + defined.size();
     }
 
     private static Optional<String> inStep(StepStatus step, WorkflowRunStatus status) {
@@ -44,6 +54,11 @@ final class Contradictions {
         if (undoing != null
                 && (status.compensation() == null || status.compensation().plan() == null)) {
             return Optional.of(where + ".compensation: it is there, but there is no plan");
+        }
+        if (undoing != null
+                && !step.attempts().isEmpty()
+                && !step.attempts().getLast().over()) {
+            return Optional.of(where + ".attempts: one is open, but it is being undone");
         }
         return inAttempts(step.attempts(), where)
                 .or(() -> undoing == null ? Optional.empty() : inAttempts(undoing.attempts(), where + ".compensation"));
@@ -88,6 +103,15 @@ final class Contradictions {
                 ? Optional.empty()
                 : Optional.of(
                         "status.compensation.plan: " + plan + " are not the steps that have a compensation, " + owing);
+    }
+
+    private static Optional<String> inPlan(WorkflowRunStatus status, Definition definition) {
+        return definition.spec().steps().stream()
+                .filter(step -> step.compensation() == null)
+                .filter(step -> status.steps().stream()
+                        .anyMatch(record -> record.name().equals(step.name()) && record.compensation() != null))
+                .findFirst()
+                .map(step -> "status.steps[" + step.name() + "].compensation: the step has none in its workflow");
     }
 
     private static boolean isUndone(@Nullable RunPhase phase) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.clew.api.run.DesiredState;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -59,10 +59,10 @@ class ExplorationTest {
         explored(BRANCH_FAILS, 2, REQUESTS_AND_PROCESSES, 195_000, 130_000);
     }
 
-    /** More, in about five minutes: {@code -Dclew.exploration=deep}. */
+    /** More, in about five minutes: with {@code -Pfaults}, or {@code -DexcludedGroups=}. */
     @Nested
     @Execution(ExecutionMode.SAME_THREAD)
-    @EnabledIfSystemProperty(named = "clew.exploration", matches = "deep")
+    @Tag("deep")
     class Deep {
         @Test
         void a_saga_that_is_cancelled() {

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,6 +91,28 @@ class TamperedRecordsTest {
                                 .rest()
                                 .desires(DesiredState.Cancelled)
                                 .look()));
+    }
+
+    @Test
+    void whatIsBeingUndoneHasNoOpenAttemptAndNothingIsUndoneThatHasNoCompensation() {
+        Scenario undone = saga().write("x=1\n").fails("c/1").rest();
+        ObjectNode open = JSON.valueToTree(undone.status());
+        ((ObjectNode) open.at("/steps/0/attempts/0")).put("state", "Running");
+        ((ObjectNode) open.at("/compensation")).put("phase", "Running");
+        open.put("phase", "Compensating");
+        assertThat(whyUnreadable(undone, open))
+                .isEqualTo("status.steps[a].attempts: one is open, but it is being undone");
+        ObjectNode more = JSON.valueToTree(undone.status());
+        ((ArrayNode) more.at("/compensation/plan")).add("c");
+        ((ObjectNode) more.at("/steps/2")).putObject("compensation").put("phase", "Pending");
+        assertThat(whyUnreadable(undone, more))
+                .isEqualTo("status.steps[c].compensation: the step has none in its workflow");
+    }
+
+    private static String whyUnreadable(Scenario scenario, JsonNode record) {
+        RunView view = scenario.run().orElseThrow();
+        Decision decision = decide(view, read(record).orElseThrow(), DesiredState.Running, scenario.now(), "by hand");
+        return decision instanceof Decision.Unreadable(String why) ? why : decision.toString();
     }
 
     private static Scenario saga() {

@@ -1,6 +1,7 @@
 package dev.clew.operator.event;
 
 import dev.clew.api.Workflow;
+import dev.clew.operator.leader.NotLeadingException;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -52,7 +53,7 @@ public final class Events {
         threads.execute(() -> {
             try {
                 client.resource(event).create();
-            } catch (KubernetesClientException e) {
+            } catch (KubernetesClientException | NotLeadingException e) {
                 LOG.warn(
                         "could not write the event {} of {}/{}: {}",
                         reason,

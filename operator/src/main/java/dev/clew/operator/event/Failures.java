@@ -1,6 +1,7 @@
 package dev.clew.operator.event;
 
 import dev.clew.engine.protocol.Cluster.PassingRefusalException;
+import dev.clew.operator.leader.NotLeadingException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import org.slf4j.Logger;
@@ -14,7 +15,9 @@ public final class Failures {
         String namespace = resource.getMetadata().getNamespace();
         String name = resource.getMetadata().getName();
         Throwable cause = error.getCause() == null ? error : error.getCause();
-        if (cause instanceof KubernetesClientException || cause instanceof PassingRefusalException) {
+        if (cause instanceof KubernetesClientException
+                || cause instanceof PassingRefusalException
+                || cause instanceof NotLeadingException) {
             log.warn("{}/{} will be tried again: {}", namespace, name, cause.getMessage());
         } else {
             log.error("{}/{} will be tried again: {}", namespace, name, error.getMessage(), error);

@@ -94,7 +94,9 @@ public final class LeaderElection implements AutoCloseable {
         elector = new LeaderElectorBuilder(client, threads)
                 .withConfig(new Timing(settings, lock, callbacks))
                 .build();
-        election = elector.start().whenComplete((ignored, problem) -> {
+        election = elector.start();
+        // not what this returns is kept: to cancel that would cancel nothing
+        var _ = election.whenComplete((ignored, problem) -> {
             if (problem != null && !ended.get()) {
                 LOG.error("the leader election has failed", problem);
             }
@@ -172,12 +174,12 @@ public final class LeaderElection implements AutoCloseable {
     @Override
     public void close() {
         ended.set(true);
-        boolean held = isLeading();
         gate.close();
         if (election != null) {
+            // from now on nothing renews or takes it: a try that waits for its turn would take back what is given back
             election.cancel(false);
         }
-        if (elector != null && held) {
+        if (elector != null) {
             giveBack(elector);
         }
         threads.close();

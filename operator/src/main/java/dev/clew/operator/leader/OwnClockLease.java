@@ -3,6 +3,7 @@ package dev.clew.operator.leader;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
@@ -29,6 +30,18 @@ final class OwnClockLease extends LeaseLock {
         super(namespace, name, identity);
         this.gate = gate;
         this.nanoTime = nanoTime;
+    }
+
+    /** The elector ends without a word at any other exception, and would never try again. */
+    @Override
+    public synchronized LeaderElectionRecord get(KubernetesClient client) {
+        try {
+            return super.get(client);
+        } catch (KubernetesClientException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new KubernetesClientException("cannot read the Lease", e);
+        }
     }
 
     @Override

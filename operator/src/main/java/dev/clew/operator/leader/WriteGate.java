@@ -12,13 +12,6 @@ import org.jspecify.annotations.Nullable;
  * sets. It stands before every request of the client, so that nothing is forgotten.
  */
 final class WriteGate implements Interceptor {
-    /** This process does not lead, or may no longer do. */
-    static final class NotLeadingException extends IllegalStateException {
-        NotLeadingException(String request) {
-            super("not sent, since this process does not hold the Lease, or may no longer hold it: " + request);
-        }
-    }
-
     private final Duration renewDeadline;
     private final LongSupplier nanoTime;
     private volatile boolean closed;
@@ -55,8 +48,17 @@ final class WriteGate implements Interceptor {
 
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-        if (!request.method().equals("GET") && !isOpen()) {
-            throw new NotLeadingException(request.method() + " " + request.uri().getPath());
+        check(request.method(), request.uri().getPath());
+    }
+
+    /**
+     * Lets a request pass, or not.
+     *
+     * @throws NotLeadingException if it may not be sent
+     */
+    void check(String method, String path) {
+        if (!method.equals("GET") && !isOpen()) {
+            throw new NotLeadingException(method + " " + path);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.clew.engine.pod.PodFacts;
 import dev.clew.engine.protocol.Cluster.Created;
 import dev.clew.engine.protocol.Cluster.PassingRefusalException;
 import dev.clew.operator.deletion.Deletions;
+import dev.clew.operator.leader.NotLeadingException;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusCause;
@@ -122,6 +123,8 @@ public final class Pods {
             return new Created.Made(PodFacts.of(created));
         } catch (KubernetesClientException e) {
             return refusal(e);
+        } catch (NotLeadingException e) {
+            throw new PassingRefusalException(Objects.requireNonNullElse(e.getMessage(), "refused"));
         }
     }
 

@@ -188,7 +188,8 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private UpdateControl<WorkflowRun> leaveAlone(WorkflowRun run, String why) {
         LOG.error("cannot read this run, and leave it alone: {}", why);
         requests.bounded(() -> statusWriter.tellUnreadable(run, why, clock.instant()));
-        return UpdateControl.noUpdate();
+        // should the fault be one of Clew's, what is seen of the world next may lead out of it
+        return UpdateControl.<WorkflowRun>noUpdate().rescheduleAfter(SAFETY_NET);
     }
 
     /** Whether it has been told to stop. */

@@ -27,6 +27,9 @@ public final class StatusWriter {
     private final KubernetesClient client;
     private final ObjectMapper mapper = StatusJson.mapper();
 
+    /** Of what is told of a record that cannot be read; a message has 32 KiB at most. */
+    private static final int LONGEST_REASON = 2_000;
+
     /** A writer that uses a client. */
     public StatusWriter(KubernetesClient client) {
         this.client = client;
@@ -60,16 +63,17 @@ public final class StatusWriter {
         if (raw == null) {
             return false;
         }
+        String message = "Clew cannot read the record of this run, and leaves it alone: "
+                + why.substring(0, Math.min(why.length(), LONGEST_REASON));
         JsonNode status = mapper.valueToTree(raw.getAdditionalProperties()).path("status");
         ArrayNode conditions = JsonNodeFactory.instance.arrayNode();
         for (JsonNode condition : status.path("conditions")) {
             if (!"ActionRequired".equals(condition.path("type").asText())) {
                 conditions.add(condition);
-            } else if (Reasons.UNREADABLE.equals(condition.path("reason").asText())) {
+            } else if (message.equals(condition.path("message").asText())) {
                 return false;
             }
         }
-        String message = "Clew cannot read the record of this run, and leaves it alone: " + why;
         conditions
                 .addObject()
                 .put("type", "ActionRequired")

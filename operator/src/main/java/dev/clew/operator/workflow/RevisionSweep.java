@@ -2,6 +2,7 @@ package dev.clew.operator.workflow;
 
 import dev.clew.api.Workflow;
 import dev.clew.api.WorkflowRun;
+import dev.clew.api.run.Reasons;
 import dev.clew.api.run.WorkflowSnapshot;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
@@ -112,12 +113,18 @@ public final class RevisionSweep {
         return used;
     }
 
+    private static boolean isLeftAlone(WorkflowRun run) {
+        return run.getStatus() != null
+                && run.getStatus().conditions().stream()
+                        .anyMatch(condition -> Reasons.UNREADABLE.equals(condition.reason()));
+    }
+
     /** A run that cannot be read may name any revision of its namespace: nothing is deleted there. */
     private Set<String> used(Stream<WorkflowRun> runs, Stream<Workflow> workflows) {
         Set<String> used = new HashSet<>();
         runs.forEach(run -> {
             String namespace = run.getMetadata().getNamespace();
-            if (run.unreadable().isPresent()) {
+            if (run.unreadable().isPresent() || isLeftAlone(run)) {
                 used.add(namespace + ANY);
             }
             Optional.ofNullable(run.getStatus())

@@ -1,12 +1,16 @@
 package dev.clew.operator.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class WriteGateTest {
+    private static final String PODS = "/api/v1/namespaces/shop/pods";
+
     private final AtomicLong nanos =
             new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(5).toNanos());
     private final WriteGate gate = new WriteGate(Duration.ofSeconds(10), nanos::get);
@@ -31,6 +35,19 @@ class WriteGateTest {
         assertThat(gate.isOpen()).isTrue();
         passes(Duration.ofNanos(1));
         assertThat(gate.isOpen()).isFalse();
+    }
+
+    @Test
+    void onlyReadsPassWhileItIsClosed() {
+        gate.check("GET", PODS);
+        for (String method : List.of("POST", "PUT", "PATCH", "DELETE")) {
+            assertThatThrownBy(() -> gate.check(method, PODS))
+                    .isInstanceOf(NotLeadingException.class)
+                    .hasMessageContaining(method + " " + PODS);
+            gate.renewed(nanos.get());
+            gate.check(method, PODS);
+            passes(Duration.ofSeconds(11));
+        }
     }
 
     @Test

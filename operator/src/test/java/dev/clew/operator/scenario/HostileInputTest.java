@@ -239,6 +239,10 @@ class HostileInputTest {
         }
         anOrdinaryRunSucceeds(scenario);
         allCanBeEnded(scenario);
+        long leftAlone = runs(scenario).stream()
+                .filter(run -> run.unreadable().isPresent() || saysThatItIsLeftAlone(run))
+                .count();
+        assertThat(leftAlone).as("records that make no sense").isBetween(5L, STATUSES * 3L / 4);
     }
 
     private static final String SAGA = """
@@ -356,7 +360,10 @@ class HostileInputTest {
                                 .withName(pod.getMetadata().getName())
                                 .get())
                         .as("is still there: %s", pod.getMetadata().getName())
-                        .isNotNull());
+                        .isNotNull())
+                .allSatisfy(pod -> assertThat(touchedByClew(scenario, pod))
+                        .as(pod.getMetadata().getName())
+                        .isFalse());
     }
 
     /** Is it patched by Clew, or being deleted. */
