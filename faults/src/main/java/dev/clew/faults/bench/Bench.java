@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,7 @@ public final class Bench implements AutoCloseable {
             try (Operators operators = operators()) {
                 Stage warmUp = Stage.set(newNamespace("warm-up"), this);
                 Operators.Running trained = operators.train(warmUp.namespace());
+                trained.process().awaitReady();
                 warmUp.perform(Flow.SAGA);
                 trained.process().stop();
             }
@@ -104,7 +106,7 @@ public final class Bench implements AutoCloseable {
     private Golden perform(Flow flow) {
         Stage stage = Stage.set(newNamespace(flow.label()), this);
         try (Operators operators = operators()) {
-            operators.start(stage.namespace(), new Naming(), Director.NONE);
+            operators.start(stage.namespace(), new Naming(), Director.NONE).process().awaitReady();
             boolean ended = stage.perform(flow);
             History history = stage.history(operators.gates());
             JsonNode end = EndState.of(history.lastStatus());
@@ -129,7 +131,7 @@ public final class Bench implements AutoCloseable {
     /** Judges what happened in a plan. */
     List<Violation> judge(Plan plan, History history, boolean lateCreates) {
         List<Violation> all = new ArrayList<>(Guarantees.violations(judged(plan.flow(), history, lateCreates)));
-        all.addAll(EndState.differences(golden().get(plan.flow()).end(), EndState.of(history.lastStatus())));
+        all.addAll(EndState.differences(Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
         return all;
     }
 

@@ -96,7 +96,7 @@ public final class Recorder implements AutoCloseable {
                                 this);
             } catch (KubernetesClientException e) {
                 LOG.info("cannot record {} just now: {}", context.getPlural(), e.getMessage());
-                again.schedule(this::open, 200, TimeUnit.MILLISECONDS);
+                var _ = again.schedule(this::open, 200, TimeUnit.MILLISECONDS);
             }
         }
 
@@ -120,7 +120,7 @@ public final class Recorder implements AutoCloseable {
         @Override
         public void onClose(@Nullable WatcherException cause) {
             if (!closed) {
-                again.schedule(this::open, 50, TimeUnit.MILLISECONDS);
+                var _ = again.schedule(this::open, 50, TimeUnit.MILLISECONDS);
             }
         }
 

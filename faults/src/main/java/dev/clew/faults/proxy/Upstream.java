@@ -29,15 +29,15 @@ final class Upstream implements AutoCloseable {
         http = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setSsl(true)
-                        .setPemKeyCertOptions(key)
-                        .setPemTrustOptions(trust)
+                        .setKeyCertOptions(key)
+                        .setTrustOptions(trust)
                         .setDefaultHost(server.getHost())
                         .setDefaultPort(server.getPort()),
                 new PoolOptions().setHttp1MaxSize(256));
         webSockets = vertx.createWebSocketClient(new WebSocketClientOptions()
                 .setSsl(true)
-                .setPemKeyCertOptions(key)
-                .setPemTrustOptions(trust)
+                .setKeyCertOptions(key)
+                .setTrustOptions(trust)
                 .setMaxConnections(1024)
                 .setMaxFrameSize(LARGEST_FRAME)
                 .setMaxMessageSize(LARGEST_FRAME));
