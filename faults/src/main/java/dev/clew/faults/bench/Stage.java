@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 /** A namespace in which a flow is performed, with things in it that are not Clew's. */
 final class Stage {
     static final Set<String> FOREIGN = Set.of("pods/bystander", "configmaps/bystander");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String BYSTANDERS = """
             apiVersion: v1
             kind: ConfigMap
@@ -45,6 +44,7 @@ final class Stage {
     private final KubernetesClient client;
     private final Recorder recorder;
     private final EffectLedger ledger;
+    private Duration patience = Duration.ofSeconds(90);
 
     private Stage(String namespace, KubernetesClient client, Recorder recorder, EffectLedger ledger) {
         this.namespace = namespace;
@@ -71,6 +71,11 @@ final class Stage {
         return stage;
     }
 
+    /** How long the end of the flow, and what leads there, may take. */
+    void waitAtMost(Duration other) {
+        patience = other;
+    }
+
     String namespace() {
         return namespace;
     }
@@ -89,12 +94,12 @@ final class Stage {
                     namespace,
                     version -> version.resource().equals("workflows")
                             && version.object().path("status").has("revision"),
-                    PATIENCE)) {
+                    patience)) {
                 return false;
             }
         }
         apply(flow.runYaml(ledger));
-        return ask(flow) && recorder.await(namespace, version -> isRun(version) && Ends.hasEnded(version), PATIENCE);
+        return ask(flow) && recorder.await(namespace, version -> isRun(version) && Ends.hasEnded(version), patience);
     }
 
     static boolean isRun(Version version) {
@@ -106,7 +111,7 @@ final class Stage {
             return true;
         }
         boolean began = Waiting.until(
-                PATIENCE,
+                patience,
                 () -> ledger.effects().stream().anyMatch(effect -> effect.step().equals("charge")));
         if (began) {
             var run = client.genericKubernetesResources("clew.dev/v1alpha1", "WorkflowRun")

@@ -27,4 +27,53 @@ public sealed interface Plan {
             return write;
         }
     }
+
+    /**
+     * The watch of a resource meets a fault.
+     *
+     * @param resource pods, workflowruns, workflows, or all
+     * @param event at which, from 1; 0 where it makes no difference
+     */
+    record OnWatch(Flow flow, String resource, int event, WatchFault fault) implements Plan {
+        @Override
+        public String faultClass() {
+            return fault.label();
+        }
+
+        @Override
+        public String where() {
+            return "watch " + resource + (fault.atEvent() ? " event " + event : "");
+        }
+    }
+
+    /**
+     * The process is killed after a write is committed; the next one's first lists are old, and its watches tell it nothing
+     * newer for 5 s.
+     *
+     * @param oldest whether the lists are from when the run had just been claimed; else from just before the write
+     */
+    record StaleStart(Flow flow, String write, boolean oldest) implements Plan {
+        @Override
+        public String faultClass() {
+            return oldest ? "stale-first-list-from-the-first-claim" : "stale-first-list";
+        }
+
+        @Override
+        public String where() {
+            return write;
+        }
+    }
+
+    /** The API server has a fault when a write arrives. */
+    record OnServer(Flow flow, String write, ServerFault fault) implements Plan {
+        @Override
+        public String faultClass() {
+            return fault.label();
+        }
+
+        @Override
+        public String where() {
+            return write;
+        }
+    }
 }
