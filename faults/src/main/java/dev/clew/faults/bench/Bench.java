@@ -79,6 +79,17 @@ public final class Bench implements AutoCloseable {
     }
 
     Operators operators() {
+        return operators(gates);
+    }
+
+    /** One more API server. */
+    OwnApiServer ownApiServer() {
+        return OwnApiServer.start(
+                cluster.stateDirectory(), cluster.clientConfig("clew-operator"), guard, logs.resolve("own-api-server.log"));
+    }
+
+    /** Operators behind other gates. */
+    Operators operators(Gates gates) {
         return new Operators(gates, guard, image, logs, mainClass);
     }
 

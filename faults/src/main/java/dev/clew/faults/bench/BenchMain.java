@@ -15,10 +15,13 @@ public final class BenchMain {
             for (String pattern : args) {
                 selected.addAll(pattern.equals("quick") ? Plans.quick(all) : FaultBench.named(all, pattern));
             }
-            var run = new FaultBench(bench, selected);
-            run.start();
-            var report = new Report(run.join());
-            report.outcomes().stream().filter(o -> !o.violations().isEmpty()).forEach(o -> System.out.println(o.report()));
+            var outcomes = new ArrayList<Outcome>();
+            for (int i = 0; i < Integer.getInteger("times", 1); i++) {
+                var run = new FaultBench(bench, selected);
+                run.start();
+                outcomes.addAll(run.join());
+            }
+            var report = new Report(outcomes);
             System.out.println(report.table() + report.summary());
             report.write(Path.of("/tmp/faults-report.json"));
         }

@@ -107,6 +107,9 @@ public final class FaultBench {
                     found.millis(),
                     found.recoveryMillis(),
                     plan.name());
+            if (!found.violations().isEmpty()) {
+                LOG.warn("{}", found.report());
+            }
         } catch (RuntimeException e) {
             var trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -12,8 +13,10 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.parsetools.RecordParser;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A proxy between one operator and the API server. It passes on everything but what its director disturbs. */
@@ -93,6 +97,10 @@ public final class Gate implements AutoCloseable {
         Target target = Target.of(request.path());
         if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             tunnel(request, target);
+            return;
+        }
+        if (request.method().name().equals("GET") && "true".equals(request.getParam("watch"))) {
+            stream(request, target);
             return;
         }
         long arrived = System.nanoTime();
@@ -200,14 +208,7 @@ public final class Gate implements AutoCloseable {
 
     /** An API server that does not answer is shown as one: by a connection that ends. */
     private void forward(HttpServerRequest request, String uri, Buffer body, Consumer<Answer> then) {
-        var options = new RequestOptions().setMethod(request.method()).setURI(uri);
-        request.headers().forEach((key, value) -> {
-            if (!HOP_BY_HOP.contains(key.toLowerCase(Locale.ROOT))) {
-                options.addHeader(key, value);
-            }
-        });
-        upstream.http()
-                .request(options)
+        request(request, uri)
                 .compose((HttpClientRequest forwarded) -> forwarded.send(body))
                 .compose((HttpClientResponse response) ->
                         response.body().map(content -> new Answer(response.statusCode(), response.headers(), content)))
@@ -221,11 +222,7 @@ public final class Gate implements AutoCloseable {
             return;
         }
         response.setStatusCode(answer.code());
-        answer.headers().forEach((key, value) -> {
-            if (!HOP_BY_HOP.contains(key.toLowerCase(Locale.ROOT))) {
-                response.putHeader(key, value);
-            }
-        });
+        copy(answer.headers(), (key, value) -> response.putHeader(key, value));
         response.end(answer.body());
     }
 
@@ -235,11 +232,7 @@ public final class Gate implements AutoCloseable {
                 .setHost(upstream.server().getHost())
                 .setPort(upstream.server().getPort())
                 .setURI(request.uri());
-        request.headers().forEach((key, value) -> {
-            if (!HOP_BY_HOP.contains(key.toLowerCase(Locale.ROOT))) {
-                options.addHeader(key, value);
-            }
-        });
+        copy(request.headers(), options::addHeader);
         request.pause();
         upstream.webSockets()
                 .connect(options)
@@ -248,21 +241,94 @@ public final class Gate implements AutoCloseable {
                     Watching how = director.onWatch(target, number("watch " + target.resource()));
                     request.toWebSocket()
                             .onSuccess(sink -> {
-                                new WatchLine(upstream.vertx(), source, sink, how).open();
+                                var line = new WatchLine(
+                                        upstream.vertx(), () -> source.close(), new WebSocketSink(sink), how);
+                                source.textMessageHandler(line::event);
+                                source.closeHandler(closed -> line.sourceClosed());
+                                sink.closeHandler(closed -> line.sinkClosed());
+                                line.open();
                                 source.resume();
+                                if (source.isClosed()) {
+                                    line.sourceClosed();
+                                }
                             })
                             .onFailure(problem -> source.close());
                 })
                 .onFailure(problem -> {
                     if (problem instanceof UpgradeRejectedException rejected) {
                         request.resume();
-                        request.response()
-                                .setStatusCode(rejected.getStatus())
-                                .end(rejected.getBody() == null ? Buffer.buffer() : rejected.getBody());
+                        Buffer body = rejected.getBody() == null ? Buffer.buffer() : rejected.getBody();
+                        respond(request, new Answer(rejected.getStatus(), rejected.getHeaders(), body));
                     } else {
                         request.connection().close();
                     }
                 });
+    }
+
+    private record WebSocketSink(ServerWebSocket socket) implements WatchLine.Sink {
+        @Override
+        public void write(String event) {
+            if (!socket.isClosed()) {
+                socket.writeTextMessage(event);
+            }
+        }
+
+        @Override
+        public void close() {
+            socket.close((short) 1001);
+        }
+    }
+
+    private record ResponseSink(HttpServerRequest request) implements WatchLine.Sink {
+        @Override
+        public void write(String event) {
+            if (!request.response().closed() && !request.response().ended()) {
+                request.response().write(event + "\n");
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!request.response().closed() && !request.response().ended()) {
+                request.response().end();
+            }
+        }
+    }
+
+    /** A watch as the client does it that got no WebSocket: a response that does not end, with an event a line. */
+    private void stream(HttpServerRequest request, Target target) {
+        request(request, request.uri())
+                .compose(HttpClientRequest::send)
+                .onSuccess(source -> {
+                    request.response().setStatusCode(source.statusCode()).setChunked(true);
+                    copy(source.headers(), (key, value) -> request.response().putHeader(key, value));
+                    var line = new WatchLine(
+                            upstream.vertx(),
+                            () -> source.request().connection().close(),
+                            new ResponseSink(request),
+                            director.onWatch(target, number("watch " + target.resource())));
+                    var lines = RecordParser.newDelimited("\n", source);
+                    lines.handler(event -> line.event(event.toString()));
+                    lines.endHandler(end -> line.sourceClosed());
+                    lines.exceptionHandler(problem -> line.sourceClosed());
+                    request.response().closeHandler(closed -> line.sinkClosed());
+                    line.open();
+                })
+                .onFailure(problem -> request.connection().close());
+    }
+
+    private static void copy(MultiMap headers, BiConsumer<String, String> to) {
+        headers.forEach((key, value) -> {
+            if (!HOP_BY_HOP.contains(key.toLowerCase(Locale.ROOT))) {
+                to.accept(key, value);
+            }
+        });
+    }
+
+    private Future<HttpClientRequest> request(HttpServerRequest request, String uri) {
+        var options = new RequestOptions().setMethod(request.method()).setURI(uri);
+        copy(request.headers(), options::addHeader);
+        return upstream.http().request(options);
     }
 
     /** Closes it, with all that is connected. */

@@ -1,8 +1,6 @@
 package dev.clew.faults.proxy;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.WebSocket;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,16 +8,23 @@ import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One watch, event by event. All of it runs on the event loop of its connection. */
+/** One watch, event by event, over a WebSocket or a response that does not end. All of it runs on one event loop. */
 final class WatchLine {
+    /** Where events go. */
+    interface Sink {
+        void write(String event);
+
+        void close();
+    }
+
     private static final Pattern UID = Pattern.compile("\"uid\":\"([^\"]+)\"");
     private static final String EXPIRED = """
             {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
             "message":"too old resource version","reason":"Expired","code":410}}""";
 
     private final Vertx vertx;
-    private final WebSocket source;
-    private final ServerWebSocket sink;
+    private final Runnable closeSource;
+    private final Sink sink;
     private final Watching how;
     private final Map<String, String> before = new HashMap<>();
     private final Queue<String> held = new ArrayDeque<>();
@@ -27,21 +32,14 @@ final class WatchLine {
     private boolean silent;
     private boolean holding;
 
-    WatchLine(Vertx vertx, WebSocket source, ServerWebSocket sink, Watching how) {
+    WatchLine(Vertx vertx, Runnable closeSource, Sink sink, Watching how) {
         this.vertx = vertx;
-        this.source = source;
+        this.closeSource = closeSource;
         this.sink = sink;
         this.how = how;
     }
 
     void open() {
-        source.textMessageHandler(this::event);
-        source.closeHandler(closed -> {
-            if (!silent) {
-                sink.close();
-            }
-        });
-        sink.closeHandler(closed -> source.close());
         if (how instanceof Watching.HeldUntil(var release)) {
             holding = true;
             release.thenRun(() -> vertx.runOnContext(now -> {
@@ -53,7 +51,20 @@ final class WatchLine {
         fromNowOn();
     }
 
-    private void event(String frame) {
+    /** The API server ended it. */
+    void sourceClosed() {
+        if (!silent) {
+            sink.close();
+        }
+    }
+
+    /** The operator ended it. */
+    void sinkClosed() {
+        closeSource.run();
+    }
+
+    /** An event comes. */
+    void event(String frame) {
         if (silent) {
             return;
         }
@@ -121,13 +132,11 @@ final class WatchLine {
     /** Ends it, as an API server does that goes. */
     private void cut() {
         silent = true;
-        source.close();
-        sink.close((short) 1001);
+        closeSource.run();
+        sink.close();
     }
 
     private void deliver(String frame) {
-        if (!sink.isClosed()) {
-            sink.writeTextMessage(frame);
-        }
+        sink.write(frame);
     }
 }
