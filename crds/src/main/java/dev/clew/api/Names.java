@@ -32,6 +32,12 @@ public final class Names {
     /** Annotation of a pod that only takes a name, and name of the scheduling gate that holds it. */
     public static final String RESERVATION_ANNOTATION = "clew.dev/reservation";
 
+    /** Annotation of pods: the identity of the process that created it. */
+    public static final String LEADER_ANNOTATION = "clew.dev/leader";
+
+    /** With what the name of an admission policy ends that refuses pods of processes that do not lead. */
+    public static final String LEADER_POLICY_SUFFIX = "leader.clew.dev";
+
     /** Label that says who made a pod. */
     public static final String MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 

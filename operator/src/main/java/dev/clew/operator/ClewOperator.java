@@ -3,6 +3,7 @@ package dev.clew.operator;
 import dev.clew.api.Workflow;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.event.Events;
+import dev.clew.operator.leader.LeaderElection;
 import dev.clew.operator.probe.ProbeServer;
 import dev.clew.operator.run.WorkflowRunReconciler;
 import dev.clew.operator.status.StatusWriter;
@@ -20,7 +21,7 @@ import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -28,6 +29,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,7 +38,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running operator: its controllers, its client, its probes. */
+/** A running operator: its controllers, its client, its probes, its part in the leader election. */
 public final class ClewOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClewOperator.class);
     private static final int LEAST_MINOR = 31;
@@ -44,6 +47,7 @@ public final class ClewOperator implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Operator operator;
+    private final Optional<LeaderElection> election;
     private final WorkflowRunReconciler runs;
     private final ProbeServer probes;
     private final ExecutorService threads;
@@ -53,6 +57,7 @@ public final class ClewOperator implements AutoCloseable {
     private ClewOperator(
             KubernetesClient client,
             Operator operator,
+            Optional<LeaderElection> election,
             WorkflowRunReconciler runs,
             ProbeServer probes,
             ExecutorService threads,
@@ -60,6 +65,7 @@ public final class ClewOperator implements AutoCloseable {
             AtomicBoolean ready) {
         this.client = client;
         this.operator = operator;
+        this.election = election;
         this.runs = runs;
         this.probes = probes;
         this.threads = threads;
@@ -68,23 +74,32 @@ public final class ClewOperator implements AutoCloseable {
     }
 
     /**
-     * Starts an operator; it is ready when this returns.
+     * Starts an operator. It watches when this returns, and acts once it leads.
      *
      * @param connection how to reach the API server
-     * @throws IllegalStateException if the API server is too old
+     * @param lost called if it has led and may no longer: nothing is written any more, and the process must end
+     * @throws IllegalStateException if the API server is too old, lacks the CRDs or does not grant the Lease
      */
-    public static ClewOperator start(OperatorConfig config, Config connection) throws IOException {
-        return start(config, connection, http -> {});
+    public static ClewOperator start(OperatorConfig config, Config connection, Runnable lost) throws IOException {
+        return start(config, connection, lost, http -> {});
     }
 
     /** The same with a say in how requests are sent: tests disturb them. */
-    static ClewOperator start(OperatorConfig config, Config connection, Consumer<HttpClient.Builder> http)
+    static ClewOperator start(
+            OperatorConfig config, Config connection, Runnable lost, Consumer<HttpClient.Builder> http)
             throws IOException {
-        KubernetesClient client = client(config, connection, http);
+        String identity = identity(config);
+        Optional<LeaderElection> election = Optional.ofNullable(config.election())
+                .map(settings -> new LeaderElection(settings, connection, identity, lost));
+        KubernetesClient client = client(config, connection, builder -> {
+            election.ifPresent(elected -> builder.addOrReplaceInterceptor("leader", elected.gate()));
+            http.accept(builder);
+        });
         try {
             refuseOldServer(client);
             refuseMissingCrds(client);
         } catch (RuntimeException e) {
+            election.ifPresent(LeaderElection::close);
             client.close();
             throw e;
         }
@@ -92,6 +107,11 @@ public final class ClewOperator implements AutoCloseable {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
+        Gauge.builder(
+                        "clew.leader",
+                        () -> election.map(LeaderElection::isLeading).orElse(true) ? 1 : 0)
+                .description("1 while this process acts, 0 while it stands by")
+                .register(registry);
         var operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
                 .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
@@ -103,7 +123,13 @@ public final class ClewOperator implements AutoCloseable {
                 // a busy API server may refuse a watch at first: that is no reason to end the process
                 .withStopOnInformerErrorDuringStartup(false)
                 .withReconciliationTerminationTimeout(STOP_WITHIN));
-        WorkflowRunReconciler runs = register(operator, config, client, threads, registry);
+        var revisions = new Revisions(client);
+        var statusWriter = new StatusWriter(client);
+        Clock clock = Clock.systemUTC();
+        var workflows = new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock);
+        var runs = new WorkflowRunReconciler(config, identity, revisions, statusWriter, threads, registry, clock);
+        operator.register(workflows, overrider -> common(overrider, config));
+        operator.register(runs, overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
         var ready = new AtomicBoolean();
         var probes = ProbeServer.start(
                 config.port(),
@@ -113,9 +139,20 @@ public final class ClewOperator implements AutoCloseable {
                 registry::scrape);
         operator.start();
         ready.set(true);
-        Thread sweeper = Thread.ofVirtual().name("sweeps").start(() -> sweepNowAndThen(runs));
         LOG.info("ready; health and metrics on port {}", probes.port());
-        return new ClewOperator(client, operator, runs, probes, threads, sweeper, ready);
+        Thread sweeper = Thread.ofVirtual().name("sweeps").start(() -> sweepNowAndThen(runs));
+        Runnable lead = () -> {
+            workflows.lead();
+            runs.lead();
+        };
+        election.ifPresentOrElse(elected -> elected.start(lead), lead);
+        return new ClewOperator(client, operator, election, runs, probes, threads, sweeper, ready);
+    }
+
+    /** Another one for each process: what a former one of the same pod sent must not pass for this one's. */
+    private static String identity(OperatorConfig config) {
+        String host = config.election() == null ? "alone" : config.election().podUid();
+        return host + "_" + UUID.randomUUID();
     }
 
     /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
@@ -147,23 +184,6 @@ public final class ClewOperator implements AutoCloseable {
             throw new IllegalStateException("the API server does not know " + Workflow.GROUP + "/" + Workflow.VERSION
                     + ": install the CRDs first (kubectl apply -f crds/)");
         }
-    }
-
-    private static WorkflowRunReconciler register(
-            Operator operator,
-            OperatorConfig config,
-            KubernetesClient client,
-            ExecutorService threads,
-            MeterRegistry metrics) {
-        var revisions = new Revisions(client);
-        var statusWriter = new StatusWriter(client);
-        Clock clock = Clock.systemUTC();
-        operator.register(
-                new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock),
-                overrider -> common(overrider, config));
-        var runs = new WorkflowRunReconciler(config, revisions, statusWriter, threads, metrics, clock);
-        operator.register(runs, overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
-        return runs;
     }
 
     private static <R extends HasMetadata> ControllerConfigurationOverrider<R> common(
@@ -215,6 +235,7 @@ public final class ClewOperator implements AutoCloseable {
         runs.stop(STOP_WITHIN);
         operator.stop();
         threads.close();
+        election.ifPresent(LeaderElection::close);
         probes.close();
         client.close();
         LOG.info("stopped");

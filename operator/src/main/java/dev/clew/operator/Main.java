@@ -31,11 +31,17 @@ public final class Main {
         }
     }
 
+    /** At once, and past all shutdown hooks: another process may lead, and a new one of this pod stands by soon. */
+    private static void lost() {
+        LOG.error("lost the Lease: ends, so that there are never two that act");
+        Runtime.getRuntime().halt(1);
+    }
+
     private static void run(OperatorConfig config) throws IOException, InterruptedException {
         Configurator.setLevel("dev.clew", Level.valueOf(config.logLevel()));
         config.effective().forEach((key, value) -> LOG.info("{}={}", key, value));
         var stop = new CountDownLatch(1);
-        ClewOperator operator = ClewOperator.start(config, Config.autoConfigure(null));
+        ClewOperator operator = ClewOperator.start(config, Config.autoConfigure(null), Main::lost);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {

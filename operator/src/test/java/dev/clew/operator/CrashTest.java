@@ -130,6 +130,8 @@ class CrashTest {
                         "KUBECONFIG", cluster.kubeconfig().toString(),
                         "CLEW_NAMESPACES", namespace.name(),
                         "CLEW_PORT", "0",
+                        // the next one need not wait for a Lease: it is the only one
+                        "CLEW_LEADER_ELECTION", "false",
                         "CLEW_REQUEST_TIMEOUT_SECONDS", "2",
                         "CLEW_API_SERVER_TIMEOUT_SECONDS", "1"));
         Process process = builder.start();

@@ -91,11 +91,15 @@ public final class CrashingOperator {
 
     /** With a moment as its argument, or none to live on. */
     public static void main(String[] arguments) throws Exception {
-        var operator = ClewOperator.start(OperatorConfig.read(System.getenv()), Config.autoConfigure(null), http -> {
-            if (arguments.length > 0) {
-                http.addOrReplaceInterceptor("crash", new Crash(Moment.decode(arguments[0])));
-            }
-        });
+        var operator = ClewOperator.start(
+                OperatorConfig.read(System.getenv()),
+                Config.autoConfigure(null),
+                () -> Runtime.getRuntime().halt(1),
+                http -> {
+                    if (arguments.length > 0) {
+                        http.addOrReplaceInterceptor("crash", new Crash(Moment.decode(arguments[0])));
+                    }
+                });
         Runtime.getRuntime().addShutdownHook(new Thread(operator::close));
         new CountDownLatch(1).await();
     }

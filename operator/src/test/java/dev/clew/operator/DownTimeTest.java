@@ -46,8 +46,9 @@ class DownTimeTest {
     }
 
     private ClewOperator operator() throws Exception {
-        var config = new OperatorConfig(Set.of(namespace), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info");
-        return ClewOperator.start(config, cluster.clientConfig("clew-operator"));
+        var config = new OperatorConfig(
+                Set.of(namespace), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info", null);
+        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {});
     }
 
     private <R extends HasMetadata> void create(Class<R> kind, String yaml) {

@@ -59,8 +59,8 @@ class OldCacheTest {
     private static ClewOperator start(DevCluster cluster, TestNamespace namespace, Consumer<HttpClient.Builder> http)
             throws Exception {
         var config = new OperatorConfig(
-                Set.of(namespace.name()), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info");
-        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), http);
+                Set.of(namespace.name()), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info", null);
+        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {}, http);
     }
 
     @Test

@@ -46,8 +46,8 @@ class RestartTest {
 
     private static ClewOperator start(DevCluster cluster, TestNamespace namespace) throws IOException {
         var config = new OperatorConfig(
-                Set.of(namespace.name()), 0, Duration.ofSeconds(4), Duration.ofSeconds(1), 64, "info");
-        return ClewOperator.start(config, cluster.clientConfig("clew-operator"));
+                Set.of(namespace.name()), 0, Duration.ofSeconds(4), Duration.ofSeconds(1), 64, "info", null);
+        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {});
     }
 
     @Test

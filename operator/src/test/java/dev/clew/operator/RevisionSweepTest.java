@@ -43,8 +43,9 @@ class RevisionSweepTest {
     void start(DevCluster cluster, TestNamespace lent) throws Exception {
         client = cluster.client();
         namespace = lent.name();
-        var config = new OperatorConfig(Set.of(namespace), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info");
-        operator = ClewOperator.start(config, cluster.clientConfig("clew-operator"));
+        var config = new OperatorConfig(
+                Set.of(namespace), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info", null);
+        operator = ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {});
     }
 
     @AfterEach

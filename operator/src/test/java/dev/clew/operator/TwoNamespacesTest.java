@@ -34,8 +34,8 @@ class TwoNamespacesTest {
                     .create();
         }
         var config = new OperatorConfig(
-                Set.of(first.name(), second), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info");
-        try (ClewOperator operator = ClewOperator.start(config, cluster.clientConfig("clew-operator"))) {
+                Set.of(first.name(), second), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info", null);
+        try (ClewOperator operator = ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {})) {
             assertThat(operator.port()).isPositive();
             for (String name : Set.of(first.name(), second, third)) {
                 client.resource(client.getKubernetesSerialization().unmarshal("""

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxRequests {@code CLEW_MAX_REQUESTS}: most requests about runs and their pods at the same time (watches, events
  *     and requests about workflows come on top), 1 to 1000; default 64
  * @param logLevel {@code CLEW_LOG_LEVEL}: error, warn, info, debug or trace; default info
+ * @param election how one of several processes is chosen to act; null without {@code CLEW_LEADER_ELECTION} (true or false;
+ *     default true): then there must be no other
  */
 public record OperatorConfig(
         Set<String> namespaces,
@@ -40,7 +42,8 @@ public record OperatorConfig(
         Duration requestTimeout,
         Duration apiServerTimeout,
         int maxRequests,
-        String logLevel) {
+        String logLevel,
+        @Nullable Election election) {
     private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
     private static final Set<String> KEYS = new TreeSet<>(Set.of(
             "CLEW_NAMESPACES",
@@ -48,7 +51,27 @@ public record OperatorConfig(
             "CLEW_REQUEST_TIMEOUT_SECONDS",
             "CLEW_API_SERVER_TIMEOUT_SECONDS",
             "CLEW_MAX_REQUESTS",
-            "CLEW_LOG_LEVEL"));
+            "CLEW_LOG_LEVEL",
+            "CLEW_LEADER_ELECTION",
+            "CLEW_LEASE_NAMESPACE",
+            "CLEW_LEASE_NAME",
+            "CLEW_LEASE_SECONDS",
+            "CLEW_RENEW_DEADLINE_SECONDS",
+            "CLEW_POD_UID"));
+
+    /**
+     * How one of several processes is chosen to act: it holds a Lease.
+     *
+     * @param namespace {@code CLEW_LEASE_NAMESPACE}: of the Lease; null: that of the process
+     * @param name {@code CLEW_LEASE_NAME}: of the Lease; default clew
+     * @param lease {@code CLEW_LEASE_SECONDS}: so long after its last renewal another process waits before it takes the Lease;
+     *     2 to 300 s, default 15 s
+     * @param renewDeadline {@code CLEW_RENEW_DEADLINE_SECONDS}: so long after its last renewal the holder still writes; it
+     *     renews five times as often; 1 to 299 s and less than the Lease lasts, default 10 s
+     * @param podUid {@code CLEW_POD_UID}: with what its identity begins; default the host's name
+     */
+    public record Election(
+            @Nullable String namespace, String name, Duration lease, Duration renewDeadline, String podUid) {}
 
     public OperatorConfig {
         namespaces = Set.copyOf(namespaces);
@@ -87,7 +110,30 @@ public record OperatorConfig(
                 Duration.ofSeconds(number(settings, "CLEW_REQUEST_TIMEOUT_SECONDS", 10, 1, 300)),
                 Duration.ofSeconds(number(settings, "CLEW_API_SERVER_TIMEOUT_SECONDS", 60, 1, 3600)),
                 number(settings, "CLEW_MAX_REQUESTS", 64, 1, 1000),
-                level);
+                level,
+                election(settings, environment.getOrDefault("HOSTNAME", "local")));
+    }
+
+    private static @Nullable Election election(Map<String, String> settings, String host) {
+        String whether = settings.getOrDefault("CLEW_LEADER_ELECTION", "true");
+        if (!whether.equals("true") && !whether.equals("false")) {
+            throw new InvalidConfigException("CLEW_LEADER_ELECTION must be true or false, not " + whether);
+        }
+        int lease = number(settings, "CLEW_LEASE_SECONDS", 15, 2, 300);
+        int renewDeadline = number(settings, "CLEW_RENEW_DEADLINE_SECONDS", 10, 1, 299);
+        if (renewDeadline >= lease) {
+            throw new InvalidConfigException(
+                    "CLEW_RENEW_DEADLINE_SECONDS must be less than CLEW_LEASE_SECONDS, which is " + lease + ", not "
+                            + renewDeadline);
+        }
+        return whether.equals("false")
+                ? null
+                : new Election(
+                        settings.get("CLEW_LEASE_NAMESPACE"),
+                        settings.getOrDefault("CLEW_LEASE_NAME", "clew"),
+                        Duration.ofSeconds(lease),
+                        Duration.ofSeconds(renewDeadline),
+                        settings.getOrDefault("CLEW_POD_UID", host));
     }
 
     private static Map<String, String> file(@Nullable String name) {
@@ -137,6 +183,15 @@ public record OperatorConfig(
         settings.put("CLEW_API_SERVER_TIMEOUT_SECONDS", Long.toString(apiServerTimeout.toSeconds()));
         settings.put("CLEW_MAX_REQUESTS", Integer.toString(maxRequests));
         settings.put("CLEW_LOG_LEVEL", logLevel);
+        settings.put("CLEW_LEADER_ELECTION", Boolean.toString(election != null));
+        if (election != null) {
+            settings.put("CLEW_LEASE_NAMESPACE", Objects.requireNonNullElse(election.namespace(), "the process's own"));
+            settings.put("CLEW_LEASE_NAME", election.name());
+            settings.put("CLEW_LEASE_SECONDS", Long.toString(election.lease().toSeconds()));
+            settings.put(
+                    "CLEW_RENEW_DEADLINE_SECONDS",
+                    Long.toString(election.renewDeadline().toSeconds()));
+        }
         return settings;
     }
 }

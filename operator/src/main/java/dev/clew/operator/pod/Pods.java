@@ -27,25 +27,33 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The pods of runs: their cache, and all that is ever done to them. No other class creates, deletes or patches pods. */
 public final class Pods {
     private static final int MOST_TRIES = 3;
 
+    /** How the API server names the policy of Clew's chart in a refusal. */
+    private static final Pattern LEADER_POLICY =
+            Pattern.compile("ValidatingAdmissionPolicy '[^']*" + Pattern.quote(Names.LEADER_POLICY_SUFFIX) + "'");
+
     private final KubernetesClient client;
     private final Deletions deletions;
+    private final String identity;
     private final Consumer<Pod> seen;
     private final InformerEventSource<Pod, WorkflowRun> cache;
 
     /**
      * Pods that a controller of runs watches.
      *
+     * @param identity of this process, which its pods carry
      * @param seen told of each pod whenever it calls for a look
      */
-    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces, Consumer<Pod> seen) {
+    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces, String identity, Consumer<Pod> seen) {
         this.client = context.getClient();
         this.deletions = new Deletions(client);
+        this.identity = identity;
         this.seen = seen;
         var configuration = InformerEventSourceConfiguration.from(Pod.class, WorkflowRun.class)
                 .withName("pods")
@@ -107,6 +115,7 @@ public final class Pods {
 
     /** Creates a pod; its response enters the cache. Throws if the answer is not final. */
     public Created create(Pod pod) {
+        pod.getMetadata().getAnnotations().put(Names.LEADER_ANNOTATION, identity);
         try {
             Pod created = cache.eventFilteringUpdateAndCacheResource(
                     pod, rendered -> client.resource(rendered).create());
@@ -131,10 +140,14 @@ public final class Pods {
         if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == 429) {
             throw new PassingRefusalException(Objects.requireNonNullElse(e.getMessage(), "refused"));
         }
-        String message = status == null ? null : status.getMessage();
-        return new Created.Refused(
-                Reasons.CREATE_REFUSED,
-                Objects.requireNonNullElse(message, Objects.requireNonNullElse(e.getMessage(), "")));
+        String told = status == null ? null : status.getMessage();
+        String message = Objects.requireNonNullElse(told, Objects.requireNonNullElse(e.getMessage(), ""));
+        if (LEADER_POLICY.matcher(message).find()) {
+            // not of this pod, but of this process: it has lost the Lease, or the policy has not heard yet that it got
+            // it
+            throw new PassingRefusalException(message);
+        }
+        return new Created.Refused(Reasons.CREATE_REFUSED, message);
     }
 
     private static List<StatusCause> causes(@Nullable Status status) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class Strays {
     private final KubernetesClient client;
     private final IndexerResourceCache<WorkflowRun> runs;
     private final Requests requests;
+    private final BooleanSupplier leading;
     private final Executor later;
 
     /** UIDs of pods that are about to be looked at: what is suspected again meanwhile is looked at once. */
@@ -39,26 +41,35 @@ final class Strays {
      * Strays.
      *
      * @param maxInFlight a pod that nobody in the cache owns is looked at after this time: no create of it is on its way then
+     * @param leading whether this process may let go of any
      */
     Strays(
             KubernetesClient client,
             IndexerResourceCache<WorkflowRun> runs,
             Requests requests,
             Duration maxInFlight,
+            BooleanSupplier leading,
             Executor threads) {
         this.client = client;
         this.runs = runs;
         this.requests = requests;
+        this.leading = leading;
         this.later = CompletableFuture.delayedExecutor(maxInFlight.toMillis(), TimeUnit.MILLISECONDS, threads);
     }
 
     /** A pod has changed: if it seems to have no run, it is looked into. */
     void suspect(Pod pod, Pods pods) {
-        if (isTracked(pod)
+        if (leading.getAsBoolean()
+                && isTracked(pod)
                 && !hasCachedRun(pod)
                 && suspects.add(pod.getMetadata().getUid())) {
             later.execute(() -> look(pod, pods));
         }
+    }
+
+    /** All that is there is looked into: a standby has let everything be. */
+    void suspectAll(Pods pods) {
+        pods.tracked().forEach(pod -> suspect(pod, pods));
     }
 
     /** A run is gone: its pods may not have changed by that. */

@@ -6,6 +6,7 @@ import dev.clew.engine.protocol.RunLoop;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.event.Events;
 import dev.clew.operator.event.Failures;
+import dev.clew.operator.leader.Takeover;
 import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.RevisionSweep;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -45,56 +47,65 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     private static final Duration SAFETY_NET = Duration.ofMinutes(10);
 
     private final OperatorConfig config;
+    private final String identity;
     private final Revisions revisions;
     private final StatusWriter statusWriter;
     private final ExecutorService threads;
     private final Progress progress;
     private final Clock clock;
     private final Requests requests;
-    private final CreateLedger ledger;
     private final ReadWriteLock passes = new ReentrantReadWriteLock();
     private volatile boolean stopping;
+
+    /** Since when this process leads; null: it is a standby. */
+    private volatile @Nullable Instant leadingSince;
+
     private final AtomicReference<RunLoop> loop = new AtomicReference<>();
 
     private record Watched(
             Pods pods,
             ReferencedWorkflows workflows,
             Recreations recreations,
+            Takeover<WorkflowRun> takeover,
             Strays strays,
             RevisionSweep revisionSweep) {}
 
     private final AtomicReference<Watched> watched = new AtomicReference<>();
 
-    /** A reconciler that acts from now on. */
+    /** A reconciler that watches, and acts once it {@linkplain #lead() leads}. */
     public WorkflowRunReconciler(
             OperatorConfig config,
+            String identity,
             Revisions revisions,
             StatusWriter statusWriter,
             ExecutorService threads,
             MeterRegistry metrics,
             Clock clock) {
         this.config = config;
+        this.identity = identity;
         this.revisions = revisions;
         this.statusWriter = statusWriter;
         this.threads = threads;
         this.progress = new Progress(metrics);
         this.clock = clock;
         this.requests = new Requests(config.maxRequests());
-        this.ledger = new CreateLedger(config.maxInFlight(), clock.instant());
     }
 
     @Override
     public List<EventSource<?, WorkflowRun>> prepareEventSources(EventSourceContext<WorkflowRun> context) {
         IndexerResourceCache<WorkflowRun> runs = context.getPrimaryCache();
-        var strays = new Strays(context.getClient(), runs, requests, config.maxInFlight(), threads);
+        var strays = new Strays(
+                context.getClient(), runs, requests, config.maxInFlight(), () -> leadingSince != null, threads);
         var workflows = new ReferencedWorkflows(context);
         var sources = new Watched(
                 new Pods(
                         context,
                         config.namespaces(),
+                        identity,
                         pod -> strays.suspect(pod, sources().pods())),
                 workflows,
                 new Recreations(runs, threads),
+                new Takeover<>(WorkflowRun.class, runs),
                 strays,
                 new RevisionSweep(
                         context.getClient(),
@@ -104,11 +115,25 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                         () -> workflows.eventSource().list(),
                         clock));
         watched.set(sources);
-        return List.of(sources.pods().eventSource(), sources.workflows().eventSource(), sources.recreations());
+        return List.of(
+                sources.pods().eventSource(),
+                sources.workflows().eventSource(),
+                sources.recreations(),
+                sources.takeover());
+    }
+
+    /** This process leads from now on: it acts on all that it has watched until now. */
+    public void lead() {
+        leadingSince = clock.instant();
+        sources().takeover().begin();
+        sources().strays().suspectAll(sources().pods());
     }
 
     /** Deletes what nothing uses any more; to be called now and then. */
     public void sweep() {
+        if (leadingSince == null) {
+            return;
+        }
         try {
             sources().revisionSweep().sweep();
         } catch (RuntimeException e) {
@@ -120,8 +145,14 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     public UpdateControl<WorkflowRun> reconcile(WorkflowRun run, Context<WorkflowRun> context) {
         if (context.isPrimaryResourceDeleted()) {
             sources().recreations().gone(ResourceID.fromResource(run));
+        }
+        Instant since = leadingSince;
+        if (since == null) {
+            return UpdateControl.noUpdate();
+        }
+        if (context.isPrimaryResourceDeleted()) {
             sources().strays().gone(run, sources().pods());
-            loop(context).forget(run.getMetadata().getUid(), Optional.ofNullable(run.getStatus()));
+            loop(context, since).forget(run.getMetadata().getUid(), Optional.ofNullable(run.getStatus()));
             return UpdateControl.noUpdate();
         }
         if (stopping || !passes.readLock().tryLock()) {
@@ -138,7 +169,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                         () -> statusWriter.tellUnreadable(run, run.unreadable().get(), clock.instant()));
                 return UpdateControl.noUpdate();
             }
-            Optional<Instant> wakeUp = loop(context).pass(RunViews.of(run));
+            Optional<Instant> wakeUp = loop(context, since).pass(RunViews.of(run));
             boolean ended = run.getStatus() != null
                     && run.getStatus().phase() != null
                     && run.getStatus().phase().isEnd();
@@ -182,7 +213,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
         return Objects.requireNonNull(watched.get(), "event sources are prepared before the first event");
     }
 
-    private RunLoop loop(Context<WorkflowRun> context) {
+    private RunLoop loop(Context<WorkflowRun> context, Instant since) {
         RunLoop existing = loop.get();
         if (existing != null) {
             return existing;
@@ -202,7 +233,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 requests,
                 progress,
                 clock);
-        loop.compareAndSet(null, new RunLoop(cluster, ledger));
+        loop.compareAndSet(null, new RunLoop(cluster, new CreateLedger(config.maxInFlight(), since)));
         LOG.debug("ready for runs");
         return Objects.requireNonNull(loop.get());
     }

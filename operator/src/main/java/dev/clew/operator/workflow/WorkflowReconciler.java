@@ -11,22 +11,29 @@ import dev.clew.engine.workflow.Validator;
 import dev.clew.engine.workflow.Warnings;
 import dev.clew.operator.event.Events;
 import dev.clew.operator.event.Failures;
+import dev.clew.operator.leader.Takeover;
 import dev.clew.operator.status.StatusWriter;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells whether a Workflow can be run, with every error it has, and keeps the revision of a valid one. */
+/**
+ * Tells whether a Workflow can be run, with every error it has, and keeps the revision of a valid one. Until it
+ * {@linkplain #lead() leads} it only watches.
+ */
 @ControllerConfiguration(name = "workflow")
 public final class WorkflowReconciler implements Reconciler<Workflow> {
     private static final Logger LOG = LoggerFactory.getLogger(WorkflowReconciler.class);
@@ -35,6 +42,8 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
     private final Revisions revisions;
     private final Events events;
     private final Clock clock;
+    private final AtomicReference<Takeover<Workflow>> takeover = new AtomicReference<>();
+    private volatile boolean leading;
 
     /** A reconciler that writes with the given collaborators. */
     public WorkflowReconciler(StatusWriter statusWriter, Revisions revisions, Events events, Clock clock) {
@@ -45,6 +54,20 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
     }
 
     @Override
+    public List<EventSource<?, Workflow>> prepareEventSources(EventSourceContext<Workflow> context) {
+        var source = new Takeover<>(Workflow.class, context.getPrimaryCache());
+        takeover.set(source);
+        return List.of(source);
+    }
+
+    /** This process leads from now on: it acts on all that it has watched until now. */
+    public void lead() {
+        leading = true;
+        Objects.requireNonNull(takeover.get(), "event sources are prepared before anybody leads")
+                .begin();
+    }
+
+    @Override
     public UpdateControl<Workflow> reconcile(Workflow workflow, Context<Workflow> context) {
         if (workflow.unreadable().isPresent()) {
             LOG.error(
@@ -52,7 +75,7 @@ public final class WorkflowReconciler implements Reconciler<Workflow> {
                     workflow.unreadable().get());
             return UpdateControl.noUpdate();
         }
-        if (workflow.isMarkedForDeletion()) {
+        if (!leading || workflow.isMarkedForDeletion()) {
             return UpdateControl.noUpdate();
         }
         WorkflowStatus before =

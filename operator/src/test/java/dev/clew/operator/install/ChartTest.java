@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -72,21 +73,27 @@ class ChartTest {
     }
 
     @Test
-    void byDefaultOneReplicaWorksInAllNamespaces() throws Exception {
+    void byDefaultTwoReplicasShareALeaseAndOneWorksInAllNamespaces() throws Exception {
         List<JsonNode> objects = Chart.objects("clew-system", List.of());
         JsonNode deployment = Chart.theOnly(objects, "Deployment");
-        assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(1);
-        assertThat(deployment.at("/spec/strategy/type").asText()).isEqualTo("Recreate");
+        assertThat(deployment.at("/spec/replicas").asInt()).isEqualTo(2);
+        assertThat(Chart.ofKind(objects, "PodDisruptionBudget")).hasSize(1);
         assertThat(deployment.at("/metadata/namespace").asText()).isEqualTo("clew-system");
         assertThat(Chart.theOnly(objects, "ClusterRoleBinding").at("/subjects/0"))
                 .isEqualTo(yaml("{kind: ServiceAccount, name: clew, namespace: clew-system}"));
-        assertThat(Chart.ofKind(objects, "Role")).isEmpty();
-        assertThat(Chart.ofKind(objects, "RoleBinding")).isEmpty();
+        assertThat(Chart.theOnly(objects, "Role").at("/metadata"))
+                .isEqualTo(Chart.theOnly(objects, "RoleBinding").at("/metadata"));
+        assertThat(Chart.theOnly(objects, "Role").at("/rules")).isEqualTo(yaml("""
+                        - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [create]}
+                        - {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [clew], verbs: [get, patch]}
+                        """));
         assertThat(Chart.container(objects).path("image").asText())
                 .isEqualTo("clew-operator:" + appVersion())
                 .endsWith(projectVersion());
-        assertThat(environmentOf(objects).effective())
-                .isEqualTo(OperatorConfig.read(Map.of()).effective());
+        Map<String, String> defaults =
+                new TreeMap<>(OperatorConfig.read(Map.of()).effective());
+        defaults.put("CLEW_LEASE_NAMESPACE", "clew-system");
+        assertThat(environmentOf(objects).effective()).isEqualTo(defaults);
     }
 
     @Test
@@ -97,8 +104,9 @@ class ChartTest {
         assertThat(Chart.ofKind(objects, "ClusterRoleBinding")).isEmpty();
         assertThat(Chart.ofKind(objects, "Role"))
                 .extracting(role -> role.at("/metadata/namespace").asText())
-                .containsExactlyInAnyOrder("shop", "billing");
-        assertThat(Chart.ofKind(objects, "RoleBinding")).hasSize(2);
+                .as("and the Lease is in the release's own")
+                .containsExactlyInAnyOrder("shop", "billing", "clew-system");
+        assertThat(Chart.ofKind(objects, "RoleBinding")).hasSize(3);
         assertThat(environmentOf(objects).namespaces()).containsExactlyInAnyOrder("shop", "billing");
     }
 
@@ -111,10 +119,19 @@ class ChartTest {
                         "requests.timeoutSeconds=7",
                         "requests.apiServerTimeoutSeconds=90",
                         "requests.most=8",
+                        "leaderElection.leaseSeconds=30",
+                        "leaderElection.renewDeadlineSeconds=20",
                         "watchNamespaces={shop}")));
         assertThat(config)
                 .isEqualTo(new OperatorConfig(
-                        Set.of("shop"), 8080, Duration.ofSeconds(7), Duration.ofSeconds(90), 8, "debug"));
+                        Set.of("shop"),
+                        8080,
+                        Duration.ofSeconds(7),
+                        Duration.ofSeconds(90),
+                        8,
+                        "debug",
+                        new OperatorConfig.Election(
+                                "any", "clew", Duration.ofSeconds(30), Duration.ofSeconds(20), "")));
     }
 
     @Test
@@ -146,6 +163,14 @@ class ChartTest {
     }
 
     @Test
+    void oneReplicaNeedsNoBudgetAndThePolicyCanBeLeftOut() throws Exception {
+        List<JsonNode> objects = Chart.objects("any", List.of("replicas=1", "leaderElection.admissionPolicy=false"));
+        assertThat(Chart.ofKind(objects, "PodDisruptionBudget")).isEmpty();
+        assertThat(Chart.ofKind(objects, "ValidatingAdmissionPolicy")).isEmpty();
+        assertThat(Chart.ofKind(objects, "ValidatingAdmissionPolicyBinding")).isEmpty();
+    }
+
+    @Test
     void noRuleIsAWildcardAndNoneConcernsSecrets() throws Exception {
         List<JsonNode> objects = Chart.objects("any", List.of());
         assertThat(Chart.ofKind(objects, "ClusterRole"))
@@ -162,7 +187,9 @@ class ChartTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             image.tagg=1                        | at '/image': additional properties 'tagg' not allowed
-            replicas=2                          | additional properties 'replicas' not allowed
+            replicas=0                          | at '/replicas': minimum: got 0, want 1
+            leaderElection.leaseSeconds=1       | at '/leaderElection/leaseSeconds': minimum: got 1, want 2
+            leaderElection.leaseSeconds=9       | leaderElection.renewDeadlineSeconds must be less than leaderElection.leaseSeconds, which is 9, not 10
             logLevel=loud                       | at '/logLevel': value must be one of 'error', 'warn', 'info', 'debug', 'trace'
             watchNamespaces={Shop}              | at '/watchNamespaces/0': 'Shop' does not match pattern
             watchNamespaces=shop                | at '/watchNamespaces': got string, want array
@@ -189,7 +216,7 @@ class ChartTest {
         values.fieldNames().forEachRemaining(given::add);
         assertThat(given).isEqualTo(known);
         assertThat(given).allSatisfy(name -> assertThat(readme).contains("`" + name));
-        for (String name : Set.of("image", "requests", "crds")) {
+        for (String name : Set.of("image", "leaderElection", "requests", "crds")) {
             values.path(name)
                     .fieldNames()
                     .forEachRemaining(field -> assertThat(readme).contains("`" + name + "." + field + "`"));

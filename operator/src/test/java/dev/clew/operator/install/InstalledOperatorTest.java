@@ -125,7 +125,7 @@ class InstalledOperatorTest {
         environment.put("CLEW_PORT", "0");
         String agent = "clew-operator";
         try (ClewOperator operator =
-                ClewOperator.start(OperatorConfig.read(environment), config(cluster, release, agent))) {
+                ClewOperator.start(OperatorConfig.read(environment), config(cluster, release, agent), () -> {})) {
             assertThat(operator.port()).isPositive();
             Map<String, Optional<RunPhase>> expected = applySamples(cluster, namespace);
             client.resource(client.getKubernetesSerialization().unmarshal(DELETED_RUN, WorkflowRun.class))
@@ -235,6 +235,30 @@ class InstalledOperatorTest {
     }
 
     @Test
+    void withoutTheRightToTheLeaseItSaysWhatToGrantAndDoesNotStart(
+            DevCluster cluster, KubernetesClient client, TestNamespace namespace) throws Exception {
+        List<JsonNode> objects = install(client, namespace.name(), QUICK);
+        client.rbac()
+                .roleBindings()
+                .inNamespace(namespace.name())
+                .withName("clew-leader-election")
+                .delete();
+        Map<String, String> environment = new HashMap<>(Chart.environment(objects));
+        environment.put("CLEW_PORT", "0");
+        Config connection = config(cluster, namespace.name(), "clew-operator");
+        Awaitility.await()
+                .atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> Assertions.assertThatThrownBy(
+                                () -> ClewOperator.start(OperatorConfig.read(environment), connection, () -> {})
+                                        .close())
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("leases.coordination.k8s.io \"clew\" is forbidden")
+                        .hasMessageEndingWith("; grant get, create and patch of leases, or set"
+                                + " CLEW_LEADER_ELECTION=false if this is the only process"));
+    }
+
+    @Test
     void thePodKeepsTheRestrictedStandard(KubernetesClient client, TestNamespace namespace) throws Exception {
         String restricted = namespace.name() + "-restricted";
         client.resource(new NamespaceBuilder()
@@ -298,7 +322,7 @@ class InstalledOperatorTest {
         // the cluster of the tests has the CRDs already
         Chart.Said installed = Chart.helm(plus(where, "install", "clew", chart, "--take-ownership"));
         assertThat(installed.text())
-                .contains("works in all namespaces, with one replica")
+                .contains("works in all namespaces, with 2 replicas, of which one acts.")
                 .contains("kubectl -n " + namespace.name() + " rollout status deployment/clew")
                 .contains("kubectl apply -f samples/order.yaml");
         assertThat(installed.code()).isZero();
@@ -346,8 +370,7 @@ class InstalledOperatorTest {
         return all;
     }
 
-    private static List<JsonNode> install(KubernetesClient client, String release, List<String> settings)
-            throws Exception {
+    static List<JsonNode> install(KubernetesClient client, String release, List<String> settings) throws Exception {
         String yaml = Chart.template(release, settings).text();
         List<HasMetadata> items = client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                 .items();
@@ -384,7 +407,7 @@ class InstalledOperatorTest {
                 .build();
     }
 
-    private static KubernetesClient limited(DevCluster cluster, String release, String agent) {
+    static KubernetesClient limited(DevCluster cluster, String release, String agent) {
         return new KubernetesClientBuilder()
                 .withConfig(config(cluster, release, agent))
                 .build();
@@ -428,17 +451,16 @@ class InstalledOperatorTest {
         return phases;
     }
 
-    /** The operator's role, as "verb resource". */
+    /** The operator's roles, as "verb resource". */
     private static Set<String> granted(List<JsonNode> objects, String kind) {
-        JsonNode role = Chart.ofKind(objects, kind).stream()
-                .filter(found -> found.at("/metadata/name").asText().endsWith("-clew"))
-                .findFirst()
-                .orElseThrow();
         Set<String> granted = new TreeSet<>();
-        role.path("rules")
-                .forEach(rule -> rule.path("resources")
-                        .forEach(resource -> rule.path("verbs")
-                                .forEach(verb -> granted.add(verb.asText() + " " + resource.asText()))));
+        Stream.of(kind, "Role")
+                .flatMap(each -> Chart.ofKind(objects, each).stream())
+                .filter(role -> role.at("/metadata/name").asText().matches(".*-clew|clew-leader-election"))
+                .forEach(role -> role.path("rules")
+                        .forEach(rule -> rule.path("resources")
+                                .forEach(resource -> rule.path("verbs")
+                                        .forEach(verb -> granted.add(verb.asText() + " " + resource.asText())))));
         return granted;
     }
 

@@ -4,6 +4,7 @@ import dev.clew.devcluster.DevCluster;
 import dev.clew.devcluster.junit.DevClusterExtension;
 import dev.clew.operator.ClewOperator;
 import dev.clew.operator.config.OperatorConfig;
+import dev.clew.operator.config.OperatorConfig.Election;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -16,9 +17,15 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Runs one operator per test run, in this process, and stops it at the end; gives each test its {@link Scenario}. */
 final class ClewExtension implements ParameterResolver {
-    /** Requests are on their way for five seconds at most here; nothing skips the wait. */
-    static final OperatorConfig CONFIG =
-            new OperatorConfig(Set.of(), 0, Duration.ofSeconds(4), Duration.ofSeconds(1), 64, "info");
+    /** Requests are on their way for five seconds at most here; nothing skips the wait. A busy machine may renew late. */
+    static final OperatorConfig CONFIG = new OperatorConfig(
+            Set.of(),
+            0,
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(1),
+            64,
+            "info",
+            new Election("default", "scenarios", Duration.ofSeconds(60), Duration.ofSeconds(50), "scenarios"));
 
     /** Closed by the store at the end of the run, before the cluster, which began earlier. */
     private record Running(ClewOperator operator) implements AutoCloseable {
@@ -32,7 +39,7 @@ final class ClewExtension implements ParameterResolver {
         // a test waits for what happens, also on a busy machine; what a test is about it says itself
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         try {
-            return new Running(ClewOperator.start(CONFIG, cluster.clientConfig("clew-operator")));
+            return new Running(ClewOperator.start(CONFIG, cluster.clientConfig("clew-operator"), () -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

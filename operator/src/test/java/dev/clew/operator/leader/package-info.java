@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.operator.leader;
+
+import org.jspecify.annotations.NullMarked;
