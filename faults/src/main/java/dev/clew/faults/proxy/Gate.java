@@ -252,7 +252,10 @@ public final class Gate implements AutoCloseable {
                                     line.sourceClosed();
                                 }
                             })
-                            .onFailure(problem -> source.close());
+                            .onFailure(problem -> {
+                                source.close();
+                                request.connection().close();
+                            });
                 })
                 .onFailure(problem -> {
                     if (problem instanceof UpgradeRejectedException rejected) {
