@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /** A cluster, a recorder on it, and what is needed to carry plans out. */
 public final class Bench implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
-    private static final String MAIN = "dev.clew.operator.Main";
 
     private final DevCluster cluster;
     private final ProcessGuard guard;
@@ -37,18 +36,43 @@ public final class Bench implements AutoCloseable {
     private final Gates gates;
     private final OperatorImage image;
     private final Path logs;
-    private final Map<Flow, Golden> golden = new EnumMap<>(Flow.class);
-    private final AtomicInteger stages = new AtomicInteger();
-    private final String mainClass;
+    private final Map<Flow, Golden> golden;
+    private final AtomicInteger stages;
+    private final Operators.Kind kind;
 
-    private Bench(DevCluster cluster, OperatorImage image, Path directory, String mainClass) {
+    private Bench(DevCluster cluster, OperatorImage image, Path directory) {
         this.cluster = cluster;
         this.image = image;
         this.logs = directory;
-        this.mainClass = mainClass;
+        this.kind = Operators.Kind.RIGHT;
+        this.golden = new EnumMap<>(Flow.class);
+        this.stages = new AtomicInteger();
         this.guard = ProcessGuard.start(cluster.stateDirectory().resolve("operators"), List.of());
         this.recorder = Recorder.start(cluster.client());
         this.gates = new Gates(cluster.clientConfig("clew-operator"));
+    }
+
+    private Bench(Bench other, Operators.Kind kind) {
+        this.cluster = other.cluster;
+        this.image = other.image;
+        this.logs = other.logs;
+        this.kind = kind;
+        this.golden = other.golden;
+        this.stages = other.stages;
+        this.guard = other.guard;
+        this.recorder = other.recorder;
+        this.gates = other.gates;
+    }
+
+    /** The same bench with operators of another kind; what is undisturbed has been performed before. Not to be closed. */
+    Bench with(Operators.Kind other) {
+        golden();
+        return new Bench(this, other);
+    }
+
+    /** The operators that it starts. */
+    Operators.Kind kind() {
+        return kind;
     }
 
     /**
@@ -58,16 +82,11 @@ public final class Bench implements AutoCloseable {
      * @param directory for logs of operators and what they are started from
      */
     public static Bench open(Path crds, Path directory) {
-        return open(crds, directory, MAIN);
-    }
-
-    /** The same with operators of another main class. */
-    public static Bench open(Path crds, Path directory, String mainClass) {
         OperatorImage image = OperatorImage.build(directory);
         DevCluster cluster = DevCluster.start(DevClusterOptions.defaults()
                 .withCrds(crds)
                 .withApiServerFlag("--request-timeout=" + Timing.API_SERVER_SECONDS + "s"));
-        return new Bench(cluster, image, directory, mainClass);
+        return new Bench(cluster, image, directory);
     }
 
     DevCluster cluster() {
@@ -85,12 +104,15 @@ public final class Bench implements AutoCloseable {
     /** One more API server. */
     OwnApiServer ownApiServer() {
         return OwnApiServer.start(
-                cluster.stateDirectory(), cluster.clientConfig("clew-operator"), guard, logs.resolve("own-api-server.log"));
+                cluster.stateDirectory(),
+                cluster.clientConfig("clew-operator"),
+                guard,
+                logs.resolve("own-api-server.log"));
     }
 
     /** Operators behind other gates. */
     Operators operators(Gates gates) {
-        return new Operators(gates, guard, image, logs, mainClass);
+        return new Operators(gates, guard, image, logs, kind);
     }
 
     String newNamespace(String what) {
@@ -117,7 +139,10 @@ public final class Bench implements AutoCloseable {
     private Golden perform(Flow flow) {
         Stage stage = Stage.set(newNamespace(flow.label()), this);
         try (Operators operators = operators()) {
-            operators.start(stage.namespace(), new Naming(), Director.NONE).process().awaitReady();
+            operators
+                    .start(stage.namespace(), new Naming(), Director.NONE)
+                    .process()
+                    .awaitReady();
             boolean ended = stage.perform(flow);
             History history = stage.history(operators.gates());
             JsonNode end = EndState.of(history.lastStatus());
@@ -142,7 +167,8 @@ public final class Bench implements AutoCloseable {
     /** Judges what happened in a plan. */
     List<Violation> judge(Plan plan, History history, boolean lateCreates) {
         List<Violation> all = new ArrayList<>(Guarantees.violations(judged(plan.flow(), history, lateCreates)));
-        all.addAll(EndState.differences(Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
+        all.addAll(EndState.differences(
+                Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
         return all;
     }
 

@@ -53,8 +53,8 @@ public final class FaultBench {
 
     private void performAll() {
         bench.golden();
-        List<Plan> waiting = select(plan -> plan instanceof OnWatch(var f, var r, int e, var fault)
-                && fault == WatchFault.HALF_OPEN);
+        List<Plan> waiting = select(
+                plan -> plan instanceof OnWatch(var f, var r, int e, var fault) && fault == WatchFault.HALF_OPEN);
         List<Plan> sharing =
                 select(plan -> plan instanceof OnWrite write && !write.fault().kills());
         List<Plan> alone = select(OnServer.class::isInstance);
@@ -64,7 +64,8 @@ public final class FaultBench {
         others.removeAll(waiting);
         if (!sharing.isEmpty()) {
             try (var shared = new WritePlans.Shared(bench)) {
-                perform(sharing, SHARING, plan -> shared.perform((OnWrite) plan)).join();
+                perform(sharing, SHARING, plan -> shared.perform((OnWrite) plan))
+                        .join();
             }
         }
         // they take minutes, in which they do nothing

@@ -25,6 +25,7 @@ final class Performance {
         this.bench = bench;
         this.plan = plan;
         this.stage = Stage.set(bench.newNamespace(plan.flow().label()), bench);
+        stage.waitAtMost(bench.kind().patience());
     }
 
     Stage stage() {
@@ -53,7 +54,8 @@ final class Performance {
         long ready = next.process().awaitReady();
         long from = Math.max(ready, stage.runSeen().orElse(ready));
         next.gate().sent().stream()
-                .filter(write -> aboutTheRun(write) && write.target().namespace().equals(stage.namespace()))
+                .filter(write ->
+                        aboutTheRun(write) && write.target().namespace().equals(stage.namespace()))
                 .mapToLong(Sent::arrived)
                 .min()
                 .ifPresent(first -> {

@@ -19,36 +19,33 @@ public record Report(List<Outcome> outcomes) {
 
     /** {@code N plans, M violations}. */
     public String summary() {
-        long violations =
-                outcomes.stream().mapToLong(outcome -> outcome.violations().size()).sum();
+        long violations = outcomes.stream()
+                .mapToLong(outcome -> outcome.violations().size())
+                .sum();
         return outcomes.size() + " plans, " + violations + " violations";
     }
 
     private Map<String, List<Outcome>> byClass() {
         Map<String, List<Outcome>> classes = new LinkedHashMap<>();
-        outcomes.forEach(outcome -> classes.computeIfAbsent(
-                        outcome.plan().faultClass(), key -> new ArrayList<>())
+        outcomes.forEach(outcome -> classes.computeIfAbsent(outcome.plan().faultClass(), key -> new ArrayList<>())
                 .add(outcome));
         return classes;
     }
 
     /** A line for each fault class. */
     public String table() {
-        var text = new StringBuilder("%-46s %6s %10s %12s %12s%n"
-                .formatted("fault class", "plans", "violations", "mean ms", "recovery ms"));
+        var text = new StringBuilder(
+                "%-46s %6s %10s %12s %12s%n".formatted("fault class", "plans", "violations", "mean ms", "recovery ms"));
         byClass()
                 .forEach((fault, of) -> text.append("%-46s %6d %10d %12.0f %12s%n"
                         .formatted(
                                 fault,
                                 of.size(),
                                 of.stream()
-                                        .mapToInt(outcome ->
-                                                outcome.violations().size())
+                                        .mapToInt(
+                                                outcome -> outcome.violations().size())
                                         .sum(),
-                                of.stream()
-                                        .mapToLong(Outcome::millis)
-                                        .average()
-                                        .orElse(0),
+                                of.stream().mapToLong(Outcome::millis).average().orElse(0),
                                 recovery(of))));
         return text.toString();
     }

@@ -48,8 +48,8 @@ final class ServerPlans {
         var etcd = new Etcd(bench.cluster().stateDirectory());
         try (Operators operators = bench.operators()) {
             var met = new CompletableFuture<Write>();
-            var over = met.thenRunAsync(
-                    etcd::resume, CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS));
+            var over =
+                    met.thenRunAsync(etcd::resume, CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS));
             return perform(plan, operators, met, etcd::pause, over);
         } finally {
             etcd.resume();

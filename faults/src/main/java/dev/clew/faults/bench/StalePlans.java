@@ -57,12 +57,9 @@ final class StalePlans {
             performance.expect(first.process().awaitEnd(30), "the operator was not killed");
             bench.recorder().catchUp(namespace, Timing.MAX_IN_FLIGHT);
             var news = new CompletableFuture<Void>();
-            var next = operators.start(
-                    namespace, naming, new OldWorld(revision(namespace, plan.oldest()), news));
+            var next = operators.start(namespace, naming, new OldWorld(revision(namespace, plan.oldest()), news));
             next.process().awaitReady();
-            news.completeAsync(
-                    () -> null,
-                    CompletableFuture.delayedExecutor(HELD_SECONDS, TimeUnit.SECONDS));
+            news.completeAsync(() -> null, CompletableFuture.delayedExecutor(HELD_SECONDS, TimeUnit.SECONDS));
             return performance.end(flow, operators.gates(), false);
         }
     }

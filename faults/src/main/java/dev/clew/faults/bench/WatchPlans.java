@@ -26,8 +26,7 @@ final class WatchPlans {
     private record Disturber(OnWatch plan) implements Director {
         @Override
         public Watching onWatch(Target target, int nth) {
-            boolean meant =
-                    plan.resource().equals("all") || plan.resource().equals(target.resource());
+            boolean meant = plan.resource().equals("all") || plan.resource().equals(target.resource());
             if (!meant || (plan.fault().atEvent() && nth > 1)) {
                 return Watching.FAITHFUL;
             }

@@ -57,7 +57,8 @@ final class WritePlans {
         var arrive = new CompletableFuture<Void>();
         var first = new CompletableFuture<Operators.Running>();
         try (Operators operators = bench.operators()) {
-            Fault fault = fault(plan.fault(), arrive, () -> first.join().process().kill());
+            Fault fault =
+                    fault(plan.fault(), arrive, () -> first.join().process().kill());
             first.complete(operators.start(namespace, naming, new OneWrite(plan.write(), fault, met)));
             var flow = performance.begin();
             performance.awaitFault(met);
@@ -67,7 +68,7 @@ final class WritePlans {
                 last = recover(plan.fault(), operators, namespace, naming, performance);
                 arrive.completeAsync(
                         () -> null,
-                        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS));
+                        CompletableFuture.delayedExecutor(bench.kind().lateSeconds(), TimeUnit.SECONDS));
             }
             flow.join();
             if (plan.fault().kills()) {
@@ -83,14 +84,7 @@ final class WritePlans {
         Director director = switch (fault) {
             case KILL_BEFORE_TWICE -> new FirstWrite(new Fault.KillAfter());
             case KILL_AFTER_TWICE -> new FirstWrite(new Fault.KillBefore());
-            case KILL_BEFORE,
-                    KILL_AFTER,
-                    KILL_AND_ARRIVE_LATE,
-                    DROP_ANSWER,
-                    CONFLICT,
-                    TOO_MANY,
-                    ERROR,
-                    TIMEOUT_AFTER ->
+            case KILL_BEFORE, KILL_AFTER, KILL_AND_ARRIVE_LATE, DROP_ANSWER, CONFLICT, TOO_MANY, ERROR, TIMEOUT_AFTER ->
                 Director.NONE;
         };
         Operators.Running next = operators.start(namespace, naming, director);

@@ -69,10 +69,11 @@ public final class Plans {
 
     private static List<Plan> onServers(Golden golden) {
         return golden.writes().stream()
-                .filter(Set.of("finalizer on", "create charge 1", "status 3", "create undo charge 1", "finalizer off")
-                        ::contains)
-                .flatMap(write -> Stream.of(ServerFault.values())
-                        .<Plan>map(fault -> new OnServer(golden.flow(), write, fault)))
+                .filter(
+                        Set.of("finalizer on", "create charge 1", "status 3", "create undo charge 1", "finalizer off")
+                                ::contains)
+                .flatMap(write ->
+                        Stream.of(ServerFault.values()).<Plan>map(fault -> new OnServer(golden.flow(), write, fault)))
                 .toList();
     }
 

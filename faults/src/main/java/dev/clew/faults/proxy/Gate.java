@@ -237,10 +237,17 @@ public final class Gate implements AutoCloseable {
         upstream.webSockets()
                 .connect(options)
                 .onSuccess(source -> {
-                    source.pause();
+                    if (!source.isClosed()) {
+                        source.pause();
+                    }
                     Watching how = director.onWatch(target, number("watch " + target.resource()));
                     request.toWebSocket()
                             .onSuccess(sink -> {
+                                if (source.isClosed()) {
+                                    // the API server has ended it already
+                                    sink.close((short) 1001);
+                                    return;
+                                }
                                 var line = new WatchLine(
                                         upstream.vertx(), () -> source.close(), new WebSocketSink(sink), how);
                                 source.textMessageHandler(line::event);
@@ -248,9 +255,6 @@ public final class Gate implements AutoCloseable {
                                 sink.closeHandler(closed -> line.sinkClosed());
                                 line.open();
                                 source.resume();
-                                if (source.isClosed()) {
-                                    line.sourceClosed();
-                                }
                             })
                             .onFailure(problem -> {
                                 source.close();
