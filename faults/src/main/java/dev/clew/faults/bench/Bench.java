@@ -12,6 +12,7 @@ import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.oracle.Violation;
 import dev.clew.faults.plan.Flow;
 import dev.clew.faults.plan.Golden;
+import dev.clew.faults.plan.Performable;
 import dev.clew.faults.plan.Plan;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Gates;
@@ -160,7 +161,7 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    static Judged judged(Flow flow, History history, boolean lateCreates) {
+    static Judged judged(Performable flow, History history, boolean lateCreates) {
         return new Judged(history, flow.desired(), Stage.FOREIGN, lateCreates);
     }
 

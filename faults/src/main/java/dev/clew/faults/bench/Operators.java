@@ -115,6 +115,10 @@ final class Operators implements AutoCloseable {
         }
     }
 
+    boolean anyAlive() {
+        return started.stream().anyMatch(running -> running.process().isAlive());
+    }
+
     Stream<Gate> gates() {
         return started.stream().map(Running::gate);
     }

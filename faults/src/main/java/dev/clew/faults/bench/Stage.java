@@ -5,13 +5,14 @@ import dev.clew.faults.history.History;
 import dev.clew.faults.history.Recorder;
 import dev.clew.faults.history.Version;
 import dev.clew.faults.oracle.Ends;
-import dev.clew.faults.plan.Flow;
 import dev.clew.faults.plan.Flow.Ask;
+import dev.clew.faults.plan.Performable;
 import dev.clew.faults.proxy.Gate;
 import dev.clew.faults.proxy.Sent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
@@ -38,6 +39,35 @@ final class Stage {
             spec:
               nodeSelector: {kubernetes.io/hostname: nowhere}
               containers: [{name: main, image: busybox, command: [sleep, '1']}]
+            """;
+
+    private static final String POLICY = """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: NAMESPACE.leader.clew.dev}
+            spec:
+              failurePolicy: Fail
+              paramKind: {apiVersion: coordination.k8s.io/v1, kind: Lease}
+              matchConstraints:
+                namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAMESPACE}}
+                objectSelector: {matchLabels: {app.kubernetes.io/managed-by: clew}}
+                resourceRules:
+                - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+              validations:
+              - expression: >-
+                  has(object.metadata.annotations) && 'clew.dev/leader' in object.metadata.annotations
+                  && has(params.spec.holderIdentity)
+                  && object.metadata.annotations['clew.dev/leader'] == params.spec.holderIdentity
+                message: the process that sent this pod does not hold the Lease
+                reason: Forbidden
+            ---
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: NAMESPACE.leader.clew.dev}
+            spec:
+              policyName: NAMESPACE.leader.clew.dev
+              paramRef: {namespace: NAMESPACE, name: clew, parameterNotFoundAction: Allow}
+              validationActions: [Deny]
             """;
 
     private final String namespace;
@@ -87,7 +117,7 @@ final class Stage {
     }
 
     /** Performs a flow from its beginning to its end, as its user; false if that does not come. */
-    boolean perform(Flow flow) {
+    boolean perform(Performable flow) {
         if (flow.workflow().isPresent()) {
             apply(flow.workflowYaml(ledger));
             if (!recorder.await(
@@ -106,13 +136,13 @@ final class Stage {
         return version.resource().equals("workflowruns");
     }
 
-    private boolean ask(Flow flow) {
+    private boolean ask(Performable flow) {
         if (flow.ask() == Ask.NOTHING) {
             return true;
         }
         boolean began = Waiting.until(
                 patience,
-                () -> ledger.effects().stream().anyMatch(effect -> effect.step().equals("charge")));
+                () -> ledger.effects().stream().anyMatch(effect -> effect.step().equals(flow.askAt())));
         if (began) {
             var run = client.genericKubernetesResources("clew.dev/v1alpha1", "WorkflowRun")
                     .inNamespace(namespace)
@@ -141,6 +171,50 @@ final class Stage {
                 .pods().values().stream()
                         .map(List::getLast)
                         .allMatch(pod -> pod.deleted() || !pod.hasFinalizer("clew.dev/tracking"));
+    }
+
+    /** The Lease of the operators, by each of its versions. */
+    Stream<Version> leases() {
+        return recorder.of(namespace).stream()
+                .filter(version -> version.resource().equals("leases"));
+    }
+
+    static String holder(Version lease) {
+        return lease.object().path("spec").path("holderIdentity").asText();
+    }
+
+    /** How often an attempt has begun. */
+    long begins(String what) {
+        return ledger.effects().stream()
+                .filter(effect -> effect.begin() && effect.what().equals(what))
+                .count();
+    }
+
+    /** Has the API server take pods of Clew from the holder of the Lease alone; returns when it does, once there is one. */
+    void installLeaderPolicy() {
+        for (HasMetadata object : client.load(new ByteArrayInputStream(
+                        POLICY.replace("NAMESPACE", namespace).getBytes(StandardCharsets.UTF_8)))
+                .items()) {
+            client.resource(object).create();
+        }
+    }
+
+    /** Waits until the policy is in force. */
+    boolean policyHolds() {
+        var pod = client.getKubernetesSerialization().unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: probe, labels: {app.kubernetes.io/managed-by: clew}}
+                spec: {containers: [{name: main, image: busybox}]}
+                """, io.fabric8.kubernetes.api.model.Pod.class);
+        return Waiting.until(Duration.ofSeconds(30), () -> {
+            try {
+                client.resource(pod).inNamespace(namespace).dryRun(true).create();
+                return false;
+            } catch (KubernetesClientException e) {
+                return e.getCode() == 403;
+            }
+        });
     }
 
     /** When the run was first seen; empty if it has not been. */

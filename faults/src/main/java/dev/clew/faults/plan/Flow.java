@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A run that plans disturb. Its container's begin is what its user waits for before asking for an end. */
-public enum Flow {
+public enum Flow implements Performable {
     /** A Workflow of three steps that fails at the third, the second having been retried. */
     SAGA("saga", Ask.NOTHING, "Failed") {
         @Override
@@ -61,8 +61,14 @@ public enum Flow {
         return label;
     }
 
+    @Override
     public Ask ask() {
         return ask;
+    }
+
+    @Override
+    public String askAt() {
+        return "charge";
     }
 
     /** How it ends. */
@@ -71,21 +77,25 @@ public enum Flow {
     }
 
     /** The name of its run. */
+    @Override
     public String run() {
         return "trip";
     }
 
     /** The name of its Workflow, if it has one. */
+    @Override
     public Optional<String> workflow() {
         return this == SAGA ? Optional.of("trips") : Optional.empty();
     }
 
     /** What its user sets {@code desiredState} to. */
+    @Override
     public Set<String> desired() {
         return ask == Ask.CANCEL ? Set.of("Cancelled") : Set.of();
     }
 
     /** The Workflow in YAML. */
+    @Override
     public String workflowYaml(EffectLedger ledger) {
         return """
                 apiVersion: clew.dev/v1alpha1
@@ -96,6 +106,7 @@ public enum Flow {
     }
 
     /** The run in YAML. */
+    @Override
     public String runYaml(EffectLedger ledger) {
         String head = """
                 apiVersion: clew.dev/v1alpha1

@@ -76,4 +76,20 @@ public sealed interface Plan {
             return write;
         }
     }
+
+    /** Two operators. */
+    record OnLeaders(Flow flow, LeaderFault fault) implements Plan {
+        @Override
+        public String faultClass() {
+            return fault.label();
+        }
+
+        @Override
+        public String where() {
+            return switch (fault) {
+                case KILLED, PAUSED_WITH_POLICY, PAUSED_WITHOUT_POLICY, NO_ELECTION_LATE_CREATE -> "create charge 1";
+                case CLOCKS_APART, NO_ELECTION -> "two operators";
+            };
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.clew.faults.plan;
 
+import dev.clew.faults.plan.Plan.OnLeaders;
 import dev.clew.faults.plan.Plan.OnServer;
 import dev.clew.faults.plan.Plan.OnWatch;
 import dev.clew.faults.plan.Plan.OnWrite;
@@ -22,6 +23,11 @@ public final class Plans {
         plans.addAll(onWatches());
         golden.forEach(flow -> plans.addAll(staleStarts(flow)));
         golden.forEach(flow -> plans.addAll(onServers(flow)));
+        for (Flow flow : Flow.values()) {
+            for (LeaderFault fault : LeaderFault.values()) {
+                plans.add(new OnLeaders(flow, fault));
+            }
+        }
         return plans;
     }
 
@@ -90,6 +96,7 @@ public final class Plans {
             case OnWatch watch ->
                 watch.fault() != WatchFault.HALF_OPEN && met.add(watch.resource() + "/" + watch.faultClass());
             case StaleStart stale -> stale.write().equals("status 5") && met.add(stale.faultClass());
+            case OnLeaders leaders -> leaders.flow() == Flow.DELETION;
             case OnServer server -> server.write().equals("create charge 1") && met.add(server.faultClass());
         };
     }

@@ -27,7 +27,7 @@ enum WrongOperator {
         }
     },
     /** Gives each pod another name, so that a repeated create makes another pod. */
-    RANDOM_POD_NAMES("saga/create charge 1/kill-after") {
+    RANDOM_POD_NAMES("saga/create reserve 1/kill-after") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().startsWith("create ")
@@ -70,7 +70,7 @@ enum WrongOperator {
         }
     },
     /** Creates pods without a recorded claim: says that it claims another attempt. */
-    CLAIMS_ANOTHER_NAME("saga/create charge 1/kill-before") {
+    CLAIMS_ANOTHER_NAME("saga/create reserve 1/kill-before") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("status")) {
