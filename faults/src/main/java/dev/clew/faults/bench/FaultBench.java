@@ -43,7 +43,13 @@ public final class FaultBench {
 
     /** Begins, and returns what comes of each plan. */
     public Map<Plan, CompletableFuture<Outcome>> start() {
-        Thread.ofPlatform().daemon().name("fault-bench").start(this::performAll);
+        Thread.ofPlatform().daemon().name("fault-bench").start(() -> {
+            try {
+                performAll();
+            } catch (RuntimeException e) {
+                outcomes.values().forEach(outcome -> outcome.completeExceptionally(e));
+            }
+        });
         return outcomes;
     }
 

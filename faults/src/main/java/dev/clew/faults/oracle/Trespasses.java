@@ -71,10 +71,14 @@ final class Trespasses {
                 found.add("the foreign " + version.name() + " was deleted");
             }
         }
+        Set<String> own = judged.history().pods().values().stream()
+                .map(versions -> versions.getFirst().name())
+                .collect(Collectors.toSet());
         for (Sent write : judged.history().sent()) {
             String target = write.target().resource() + "/" + write.target().name();
-            boolean unknownPod = write.write().about().contains(" pod ")
-                    && write.target().resource().equals("pods");
+            boolean unknownPod = write.target().resource().equals("pods")
+                    && !write.target().name().isEmpty()
+                    && !own.contains(write.target().name());
             if (judged.foreign().contains(target)
                     || unknownPod
                     || !WRITABLE.contains(write.target().resource())) {
