@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class FaultBench {
     private static final Logger LOG = LoggerFactory.getLogger(FaultBench.class);
     private static final int SHARING = 6;
-    private static final int WITH_OPERATORS = 3;
+    private static final int WITH_OPERATORS = 4;
 
     private final Bench bench;
     private final Map<Plan, CompletableFuture<Outcome>> outcomes = new LinkedHashMap<>();

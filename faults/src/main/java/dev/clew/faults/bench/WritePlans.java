@@ -5,8 +5,11 @@ import dev.clew.faults.plan.WriteFault;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
 import dev.clew.faults.proxy.Naming;
+import dev.clew.faults.proxy.Sent;
 import dev.clew.faults.proxy.Write;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -71,11 +74,34 @@ final class WritePlans {
                         CompletableFuture.delayedExecutor(bench.kind().lateSeconds(), TimeUnit.SECONDS));
             }
             flow.join();
+            if (plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE) {
+                awaitArrival(plan, performance, first.join());
+            }
             if (plan.fault().kills()) {
                 performance.checkRecovery(last);
             }
             return performance.end(flow, operators.gates(), plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE);
         }
+    }
+
+    /** Judging before the late write has arrived would be too early; and if it made a pod, that takes a moment to start. */
+    private static void awaitArrival(OnWrite plan, Performance performance, Operators.Running killed) {
+        performance.expect(
+                Waiting.until(
+                        Duration.ofSeconds(30), () -> arrived(plan, killed).isPresent()),
+                "the late write did not arrive");
+        if (plan.write().startsWith("create ")
+                && arrived(plan, killed).filter(Sent::succeeded).isPresent()) {
+            String attempt = plan.write().substring("create ".length());
+            var _ = Waiting.until(
+                    Duration.ofSeconds(2), () -> performance.stage().begins(attempt) > 1);
+        }
+    }
+
+    private static Optional<Sent> arrived(OnWrite plan, Operators.Running killed) {
+        return killed.gate().sent().stream()
+                .filter(write -> write.write().name().equals(plan.write()) && write.code() > 0)
+                .findFirst();
     }
 
     /** Starts the next operator; and one more if this one is killed too. */

@@ -34,9 +34,4 @@ public interface Director {
     default String rewrite(Write write, String body) {
         return body;
     }
-
-    /** Whether a read of one object is answered with what was first read of it: as if from an old cache. */
-    default boolean readsOld(Target target) {
-        return false;
-    }
 }

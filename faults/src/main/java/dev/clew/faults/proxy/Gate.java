@@ -53,7 +53,6 @@ public final class Gate implements AutoCloseable {
     private final java.util.Queue<Sent> sent = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writes = new AtomicInteger();
     private final Map<String, AtomicInteger> numbers = new ConcurrentHashMap<>();
-    private final Map<String, Buffer> firstRead = new ConcurrentHashMap<>();
 
     private Gate(String name, Upstream upstream, Naming naming, Director director, Runnable kill) {
         this.name = name;
@@ -121,16 +120,7 @@ public final class Gate implements AutoCloseable {
                     .map(version -> asOf(request.uri(), version))
                     .orElse(uri);
         }
-        String path = request.path();
-        boolean old = !target.name().isEmpty() && director.readsOld(target);
-        forward(request, uri, body, answer -> {
-            Buffer content = answer.body();
-            if (old && answer.code() == 200) {
-                Buffer first = firstRead.putIfAbsent(path, content);
-                content = first == null ? content : first;
-            }
-            respond(request, new Answer(answer.code(), answer.headers(), content));
-        });
+        forward(request, uri, body, answer -> respond(request, answer));
     }
 
     private static String asOf(String uri, String version) {

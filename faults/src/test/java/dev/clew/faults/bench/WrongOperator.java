@@ -62,21 +62,11 @@ enum WrongOperator {
             }
         }
     },
-    /** Takes what it read first for what is true. */
-    READS_ITS_OLD_COPY("saga/status 3/409") {
-        @Override
-        boolean readsOld(Target target) {
-            return target.resource().equals("workflowruns") || target.resource().equals("pods");
-        }
-    },
-    /** Creates pods without a recorded claim: says that it claims another attempt. */
+    /** Creates pods that it has not claimed: what it claims has another name. */
     CLAIMS_ANOTHER_NAME("saga/create reserve 1/kill-before") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("status")) {
-                for (JsonNode name : body.findParents("uid")) {
-                    ((ObjectNode) name).put("name", "other");
-                }
                 body.findParents("pod").forEach(attempt -> {
                     if (attempt.path("state").asText().equals("Claimed")) {
                         ((ObjectNode) attempt.path("pod")).put("name", "other");
@@ -113,10 +103,6 @@ enum WrongOperator {
 
     void distort(Write write, JsonNode body) {
         // its requests are right
-    }
-
-    boolean readsOld(Target target) {
-        return false;
     }
 
     Map<String, String> settings() {
@@ -157,11 +143,6 @@ enum WrongOperator {
             } catch (JsonProcessingException e) {
                 return body;
             }
-        }
-
-        @Override
-        public boolean readsOld(Target target) {
-            return wrong.readsOld(target);
         }
     }
 }
