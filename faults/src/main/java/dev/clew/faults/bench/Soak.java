@@ -30,12 +30,12 @@ public final class Soak {
     public static void main(String[] arguments) {
         long minutes = Long.parseLong(option(arguments, "--minutes", "10"));
         long seed = Long.parseLong(option(arguments, "--seed", Long.toString(System.nanoTime() & 0xffffff)));
-        long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
         System.out.println("soak: " + minutes + " min, seed " + seed);
         try (Bench bench =
                 Bench.open(Path.of(System.getProperty("clew.crds", "crds")), Path.of("faults/target/soak"))) {
             bench.golden();
             int runs = 0;
+            long end = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
             while (System.nanoTime() < end) {
                 List<CompletableFuture<String>> rounds = new ArrayList<>();
                 for (int i = 0; i < AT_ONCE; i++) {
