@@ -162,7 +162,15 @@ public final class Pods {
 
     /** Deletes a pod with its own grace period, if it is still the one with that UID. */
     public void delete(String namespace, String name, String uid) {
-        deletions.delete("/api/v1/namespaces/" + namespace + "/pods/" + name, uid, null);
+        boolean deleted = deletions.delete("/api/v1/namespaces/" + namespace + "/pods/" + name, uid, null);
+        if (!deleted && live(namespace, name).filter(pod -> isLeft(pod, uid)).isPresent()) {
+            // a conflict that is not about the UID: nothing would delete an unowned pod later
+            throw new IllegalStateException("the API server does not delete the pod " + name + " just now");
+        }
+    }
+
+    private static boolean isLeft(Pod pod, String uid) {
+        return uid.equals(pod.getMetadata().getUid()) && !pod.isMarkedForDeletion();
     }
 
     /** Takes Clew's finalizer off a pod, if it is still the one with that UID; the pod as it then is. */

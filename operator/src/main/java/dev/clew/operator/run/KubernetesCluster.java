@@ -40,6 +40,7 @@ import org.slf4j.MDC;
 /** The loop's cluster behind the Kubernetes API. What a write is answered enters the cache that the next pass reads. */
 final class KubernetesCluster implements Cluster {
     private static final Logger LOG = LoggerFactory.getLogger(KubernetesCluster.class);
+    private static final int UNPROCESSABLE = 422;
 
     private final KubernetesClient client;
     private final ManagedInformerEventSource<WorkflowRun, WorkflowRun, ?> runs;
@@ -148,8 +149,18 @@ final class KubernetesCluster implements Cluster {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 throw new StaleException(Objects.requireNonNullElse(e.getMessage(), "conflict"));
             }
+            // a patch of what the run no longer has is refused before its resourceVersion is looked at
+            if (e.getCode() == UNPROCESSABLE && hasChanged(run)) {
+                throw new StaleException("the run has changed since it was cached");
+            }
             throw e;
         }
+    }
+
+    private boolean hasChanged(RunView run) {
+        return readRun(run)
+                .filter(now -> now.resourceVersion().equals(run.resourceVersion()))
+                .isEmpty();
     }
 
     /** Enough of a run to name it in a request. */

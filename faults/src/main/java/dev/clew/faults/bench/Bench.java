@@ -1,0 +1,183 @@
+package dev.clew.faults.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.clew.devcluster.DevCluster;
+import dev.clew.devcluster.DevClusterOptions;
+import dev.clew.devcluster.process.ProcessGuard;
+import dev.clew.faults.history.History;
+import dev.clew.faults.history.Recorder;
+import dev.clew.faults.oracle.EndState;
+import dev.clew.faults.oracle.Guarantees;
+import dev.clew.faults.oracle.Judged;
+import dev.clew.faults.oracle.Violation;
+import dev.clew.faults.plan.Flow;
+import dev.clew.faults.plan.Golden;
+import dev.clew.faults.plan.Performable;
+import dev.clew.faults.plan.Plan;
+import dev.clew.faults.proxy.Director;
+import dev.clew.faults.proxy.Gates;
+import dev.clew.faults.proxy.Naming;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A cluster, a recorder on it, and what is needed to carry plans out. */
+public final class Bench implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
+
+    private final DevCluster cluster;
+    private final ProcessGuard guard;
+    private final Recorder recorder;
+    private final Gates gates;
+    private final OperatorImage image;
+    private final Path logs;
+    private final Map<Flow, Golden> golden;
+    private final AtomicInteger stages;
+    private final Operators.Kind kind;
+
+    private Bench(DevCluster cluster, OperatorImage image, Path directory) {
+        this.cluster = cluster;
+        this.image = image;
+        this.logs = directory;
+        this.kind = Operators.Kind.RIGHT;
+        this.golden = new EnumMap<>(Flow.class);
+        this.stages = new AtomicInteger();
+        this.guard = ProcessGuard.start(cluster.stateDirectory().resolve("operators"), List.of());
+        this.recorder = Recorder.start(cluster.client());
+        this.gates = new Gates(cluster.clientConfig("clew-operator"));
+    }
+
+    private Bench(Bench other, Operators.Kind kind) {
+        this.cluster = other.cluster;
+        this.image = other.image;
+        this.logs = other.logs;
+        this.kind = kind;
+        this.golden = other.golden;
+        this.stages = other.stages;
+        this.guard = other.guard;
+        this.recorder = other.recorder;
+        this.gates = other.gates;
+    }
+
+    /** The same bench with operators of another kind; what is undisturbed has been performed before. Not to be closed. */
+    Bench with(Operators.Kind other) {
+        golden();
+        return new Bench(this, other);
+    }
+
+    /** The operators that it starts. */
+    Operators.Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Opens one.
+     *
+     * @param crds the definitions of Clew's kinds
+     * @param directory for logs of operators and what they are started from
+     */
+    public static Bench open(Path crds, Path directory) {
+        OperatorImage image = OperatorImage.build(directory);
+        DevCluster cluster = DevCluster.start(DevClusterOptions.defaults()
+                .withCrds(crds)
+                .withApiServerFlag("--request-timeout=" + Timing.API_SERVER_SECONDS + "s"));
+        return new Bench(cluster, image, directory);
+    }
+
+    DevCluster cluster() {
+        return cluster;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    Operators operators() {
+        return operators(gates);
+    }
+
+    /** One more API server. */
+    OwnApiServer ownApiServer() {
+        return OwnApiServer.start(
+                cluster.stateDirectory(),
+                cluster.clientConfig("clew-operator"),
+                guard,
+                logs.resolve("own-api-server.log"));
+    }
+
+    /** Operators behind other gates. */
+    Operators operators(Gates gates) {
+        return new Operators(gates, guard, image, logs, kind);
+    }
+
+    String newNamespace(String what) {
+        return "n" + stages.incrementAndGet() + "-" + what;
+    }
+
+    /** Performs every flow once, undisturbed; the operator's classes are cached on the way. */
+    public synchronized Map<Flow, Golden> golden() {
+        if (golden.isEmpty()) {
+            try (Operators operators = operators()) {
+                Stage warmUp = Stage.set(newNamespace("warm-up"), this);
+                Operators.Running trained = operators.train(warmUp.namespace());
+                trained.process().awaitReady();
+                warmUp.perform(Flow.SAGA);
+                trained.process().stop();
+            }
+            for (Flow flow : Flow.values()) {
+                golden.put(flow, perform(flow));
+            }
+        }
+        return golden;
+    }
+
+    private Golden perform(Flow flow) {
+        Stage stage = Stage.set(newNamespace(flow.label()), this);
+        try (Operators operators = operators()) {
+            operators
+                    .start(stage.namespace(), new Naming(), Director.NONE)
+                    .process()
+                    .awaitReady();
+            boolean ended = stage.perform(flow);
+            History history = stage.history(operators.gates());
+            JsonNode end = EndState.of(history.lastStatus());
+            List<Violation> violations = Guarantees.violations(judged(flow, history, false));
+            if (!ended || !violations.isEmpty() || !end.path("phase").asText().equals(flow.phase())) {
+                throw new IllegalStateException(
+                        "undisturbed, " + flow + " is not right: " + violations + "\n" + history.print());
+            }
+            List<String> writes = history.sent().stream()
+                    .filter(write -> !write.target().resource().equals("leases"))
+                    .map(write -> write.write().name())
+                    .toList();
+            LOG.info("{}: {} writes: {}", flow.label(), writes.size(), writes);
+            return new Golden(flow, writes, end);
+        }
+    }
+
+    static Judged judged(Performable flow, History history, boolean lateCreates) {
+        return new Judged(history, flow.desired(), Stage.FOREIGN, lateCreates);
+    }
+
+    /** Judges what happened in a plan. */
+    List<Violation> judge(Plan plan, History history, boolean lateCreates) {
+        List<Violation> all = new ArrayList<>(Guarantees.violations(judged(plan.flow(), history, lateCreates)));
+        all.addAll(EndState.differences(
+                Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
+        return all;
+    }
+
+    @Override
+    public void close() {
+        recorder.close();
+        gates.close();
+        guard.close();
+        cluster.close();
+    }
+}

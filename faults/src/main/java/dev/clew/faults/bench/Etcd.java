@@ -1,0 +1,31 @@
+package dev.clew.faults.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The etcd of a cluster. */
+record Etcd(Path stateDirectory) {
+    /** It stands still. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** It goes on. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            String pid =
+                    Files.readString(stateDirectory.resolve("guard/etcd.pid")).strip();
+            new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

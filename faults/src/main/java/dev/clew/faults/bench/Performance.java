@@ -1,0 +1,99 @@
+package dev.clew.faults.bench;
+
+import dev.clew.faults.history.History;
+import dev.clew.faults.oracle.Violation;
+import dev.clew.faults.plan.Plan;
+import dev.clew.faults.plan.Plan.OnLeaders;
+import dev.clew.faults.proxy.Sent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** A plan as it is carried out: its stage, its flow under way, what it found so far. */
+final class Performance {
+    private final Bench bench;
+    private final Plan plan;
+    private final Stage stage;
+    private final long begun = System.nanoTime();
+    private final List<Violation> found = new ArrayList<>();
+    private long recoveryMillis = -1;
+
+    Performance(Bench bench, Plan plan) {
+        this.bench = bench;
+        this.plan = plan;
+        this.stage = Stage.set(bench.newNamespace(plan.flow().label()), bench);
+        stage.waitAtMost(bench.kind().patience());
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    /** Lets the flow's user begin, on a thread of its own. */
+    CompletableFuture<Boolean> begin() {
+        return CompletableFuture.supplyAsync(
+                () -> stage.perform(plan.flow()), task -> Thread.ofVirtual().start(task));
+    }
+
+    /** Waits for the fault; a plan whose fault never comes has tested nothing. */
+    void awaitFault(CompletableFuture<?> fault) {
+        expect(
+                Waiting.until(bench.kind().patience(), fault::isDone),
+                "what is to be disturbed did not come: " + plan.where());
+    }
+
+    void expect(boolean condition, String otherwise) {
+        if (!condition) {
+            found.add(new Violation("plan", otherwise));
+        }
+    }
+
+    /** After a kill the run goes on soon: by the first write about it that the next operator sends. */
+    void checkRecovery(Operators.Running next) {
+        checkRecovery(next, next.process().awaitReady());
+    }
+
+    /** The same from when it was able to act. */
+    void checkRecovery(Operators.Running next, long ready) {
+        long from = Math.max(ready, stage.runSeen().orElse(ready));
+        next.gate().sent().stream()
+                .filter(write ->
+                        aboutTheRun(write) && write.target().namespace().equals(stage.namespace()))
+                .mapToLong(Sent::arrived)
+                .min()
+                .ifPresent(first -> {
+                    long millis = Math.max(0, (first - from) / 1_000_000);
+                    recoveryMillis = Math.max(recoveryMillis, millis);
+                    expect(
+                            millis <= Timing.RECOVERY.toMillis(),
+                            "the run went on only " + millis + " ms after the next operator was ready");
+                });
+    }
+
+    private static boolean aboutTheRun(Sent write) {
+        return write.target().resource().equals("pods")
+                || write.target().resource().equals("workflowruns");
+    }
+
+    private boolean mayBe(String guarantee) {
+        return plan instanceof OnLeaders leaders
+                && leaders.fault().mayViolate(leaders.flow()).contains(guarantee);
+    }
+
+    /** Waits for the end of the flow, and judges. */
+    Outcome end(CompletableFuture<Boolean> flow, Stream<dev.clew.faults.proxy.Gate> gates, boolean lateCreates) {
+        flow.join();
+        History history = stage.history(gates);
+        List<Violation> all = new ArrayList<>(found);
+        all.addAll(bench.judge(plan, history, lateCreates));
+        all.removeIf(violation -> mayBe(violation.guarantee()));
+        bench.recorder().forget(stage.namespace());
+        return new Outcome(
+                plan,
+                all,
+                (System.nanoTime() - begun) / 1_000_000,
+                recoveryMillis,
+                all.isEmpty() ? "" : history.print());
+    }
+}

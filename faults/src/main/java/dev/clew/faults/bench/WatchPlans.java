@@ -1,0 +1,58 @@
+package dev.clew.faults.bench;
+
+import dev.clew.faults.plan.Plan.OnWatch;
+import dev.clew.faults.plan.WatchFault;
+import dev.clew.faults.proxy.Director;
+import dev.clew.faults.proxy.Naming;
+import dev.clew.faults.proxy.Target;
+import dev.clew.faults.proxy.Watching;
+import java.time.Duration;
+
+/** Carries out plans that disturb watches. */
+final class WatchPlans {
+    private static final Duration DELAY = Duration.ofSeconds(3);
+    private static final Duration SILENCE = Duration.ofSeconds(8);
+    private static final Duration FOR_EVER = Duration.ofHours(1);
+
+    /** The client itself ends a watch after 5 to 10 min, and begins another one. */
+    private static final Duration HALF_OPEN_PATIENCE = Duration.ofMinutes(12);
+
+    private final Bench bench;
+
+    WatchPlans(Bench bench) {
+        this.bench = bench;
+    }
+
+    private record Disturber(OnWatch plan) implements Director {
+        @Override
+        public Watching onWatch(Target target, int nth) {
+            boolean meant = plan.resource().equals("all") || plan.resource().equals(target.resource());
+            if (!meant || (plan.fault().atEvent() && nth > 1)) {
+                return Watching.FAITHFUL;
+            }
+            return switch (plan.fault()) {
+                case CUT -> new Watching.Cut(plan.event());
+                case GONE -> new Watching.Gone(plan.event());
+                case SILENT -> new Watching.Silent(plan.event(), SILENCE);
+                case HALF_OPEN -> new Watching.Silent(plan.event(), FOR_EVER);
+                case DELAYED -> new Watching.Delayed(DELAY);
+                case TWICE -> new Watching.Twice();
+                case OLD -> new Watching.Old();
+            };
+        }
+    }
+
+    Outcome perform(OnWatch plan) {
+        var performance = new Performance(bench, plan);
+        if (plan.fault() == WatchFault.HALF_OPEN) {
+            performance.stage().waitAtMost(HALF_OPEN_PATIENCE);
+        }
+        try (Operators operators = bench.operators()) {
+            operators
+                    .start(performance.stage().namespace(), new Naming(), new Disturber(plan))
+                    .process()
+                    .awaitReady();
+            return performance.end(performance.begin(), operators.gates(), false);
+        }
+    }
+}

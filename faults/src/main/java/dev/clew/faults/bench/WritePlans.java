@@ -1,0 +1,164 @@
+package dev.clew.faults.bench;
+
+import dev.clew.faults.plan.Plan.OnWrite;
+import dev.clew.faults.plan.WriteFault;
+import dev.clew.faults.proxy.Director;
+import dev.clew.faults.proxy.Fault;
+import dev.clew.faults.proxy.Naming;
+import dev.clew.faults.proxy.Sent;
+import dev.clew.faults.proxy.Write;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Carries out plans that disturb one write. */
+final class WritePlans {
+    private final Bench bench;
+
+    WritePlans(Bench bench) {
+        this.bench = bench;
+    }
+
+    /** Disturbs a write of a flow, once. */
+    private record OneWrite(String name, Fault fault, CompletableFuture<Write> met) implements Director {
+        @Override
+        public Fault onWrite(Write write, int nth) {
+            return write.name().equals(name) && met.complete(write) ? fault : Fault.NONE;
+        }
+    }
+
+    /** Disturbs the first write at a gate. */
+    private record FirstWrite(Fault fault) implements Director {
+        @Override
+        public Fault onWrite(Write write, int nth) {
+            return nth == 1 ? fault : Fault.NONE;
+        }
+    }
+
+    private static Fault fault(WriteFault fault, CompletableFuture<Void> arrive, Runnable kill) {
+        return switch (fault) {
+            case KILL_BEFORE, KILL_BEFORE_TWICE -> new Fault.KillBefore();
+            case KILL_AFTER, KILL_AFTER_TWICE -> new Fault.KillAfter();
+            case KILL_AND_ARRIVE_LATE -> new Fault.Hold(kill, arrive);
+            case DROP_ANSWER -> new Fault.DropAnswer();
+            case CONFLICT -> new Fault.Refuse(409, "Conflict");
+            case TOO_MANY -> new Fault.Refuse(429, "TooManyRequests");
+            case ERROR -> new Fault.Refuse(500, "InternalError");
+            case TIMEOUT_AFTER -> new Fault.AnswerAfter(504, "Timeout");
+        };
+    }
+
+    /** With operators of its own, for it kills them. */
+    Outcome perform(OnWrite plan) {
+        var performance = new Performance(bench, plan);
+        String namespace = performance.stage().namespace();
+        var naming = new Naming();
+        var met = new CompletableFuture<Write>();
+        var arrive = new CompletableFuture<Void>();
+        var first = new CompletableFuture<Operators.Running>();
+        try (Operators operators = bench.operators()) {
+            Fault fault =
+                    fault(plan.fault(), arrive, () -> first.join().process().kill());
+            first.complete(operators.start(namespace, naming, new OneWrite(plan.write(), fault, met)));
+            var flow = performance.begin();
+            performance.awaitFault(met);
+            Operators.Running last = first.join();
+            if (plan.fault().kills()) {
+                performance.expect(last.process().awaitEnd(30), "the operator was not killed");
+                last = recover(plan.fault(), operators, namespace, naming, performance);
+                arrive.completeAsync(
+                        () -> null,
+                        CompletableFuture.delayedExecutor(bench.kind().lateSeconds(), TimeUnit.SECONDS));
+            }
+            flow.join();
+            if (plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE) {
+                awaitArrival(plan, performance, first.join());
+            }
+            if (plan.fault().kills()) {
+                performance.checkRecovery(last);
+            }
+            return performance.end(flow, operators.gates(), plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE);
+        }
+    }
+
+    /** Judging before the late write has arrived would be too early; and if it made a pod, that takes a moment to start. */
+    private static void awaitArrival(OnWrite plan, Performance performance, Operators.Running killed) {
+        performance.expect(
+                Waiting.until(
+                        Duration.ofSeconds(30), () -> arrived(plan, killed).isPresent()),
+                "the late write did not arrive");
+        if (plan.write().startsWith("create ")
+                && arrived(plan, killed).filter(Sent::succeeded).isPresent()) {
+            String attempt = plan.write().substring("create ".length());
+            var _ = Waiting.until(
+                    Duration.ofSeconds(2), () -> performance.stage().begins(attempt) > 1);
+        }
+    }
+
+    private static Optional<Sent> arrived(OnWrite plan, Operators.Running killed) {
+        return killed.gate().sent().stream()
+                .filter(write -> write.write().name().equals(plan.write()) && write.code() > 0)
+                .findFirst();
+    }
+
+    /** Starts the next operator; and one more if this one is killed too. */
+    private static Operators.Running recover(
+            WriteFault fault, Operators operators, String namespace, Naming naming, Performance performance) {
+        Director director = switch (fault) {
+            case KILL_BEFORE_TWICE -> new FirstWrite(new Fault.KillAfter());
+            case KILL_AFTER_TWICE -> new FirstWrite(new Fault.KillBefore());
+            case KILL_BEFORE, KILL_AFTER, KILL_AND_ARRIVE_LATE, DROP_ANSWER, CONFLICT, TOO_MANY, ERROR, TIMEOUT_AFTER ->
+                Director.NONE;
+        };
+        Operators.Running next = operators.start(namespace, naming, director);
+        if (!(director instanceof FirstWrite)) {
+            next.process().awaitReady();
+            return next;
+        }
+        if (!next.process().awaitEnd(10)) {
+            // nothing was left to write: it is killed all the same
+            next.process().kill();
+            performance.expect(next.process().awaitEnd(10), "the operator was not killed");
+        }
+        Operators.Running last = operators.start(namespace, naming, Director.NONE);
+        last.process().awaitReady();
+        return last;
+    }
+
+    /** Operators that share one process and its gate; each plan has a namespace of its own. */
+    static final class Shared implements AutoCloseable, Director {
+        private final Bench bench;
+        private final Operators operators;
+        private final Map<String, Director> directors = new ConcurrentHashMap<>();
+
+        Shared(Bench bench) {
+            this.bench = bench;
+            this.operators = bench.operators();
+            operators.start("", new Naming(), this).process().awaitReady();
+        }
+
+        @Override
+        public Fault onWrite(Write write, int nth) {
+            return directors.getOrDefault(write.namespace(), Director.NONE).onWrite(write, nth);
+        }
+
+        Outcome perform(OnWrite plan) {
+            var performance = new Performance(bench, plan);
+            var met = new CompletableFuture<Write>();
+            Fault fault = fault(plan.fault(), new CompletableFuture<>(), () -> {});
+            directors.put(performance.stage().namespace(), new OneWrite(plan.write(), fault, met));
+            var flow = performance.begin();
+            performance.awaitFault(met);
+            flow.join();
+            return performance.end(flow, operators.gates(), false);
+        }
+
+        @Override
+        public void close() {
+            operators.close();
+        }
+    }
+}

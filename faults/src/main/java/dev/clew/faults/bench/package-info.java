@@ -1,0 +1,5 @@
+/** Carries plans out. */
+@NullMarked
+package dev.clew.faults.bench;
+
+import org.jspecify.annotations.NullMarked;

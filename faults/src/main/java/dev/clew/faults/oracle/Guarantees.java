@@ -1,0 +1,127 @@
+package dev.clew.faults.oracle;
+
+import dev.clew.faults.history.Effect;
+import dev.clew.faults.history.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The guarantees of the contract, each as a question to a history; its words stand there. */
+public final class Guarantees {
+    private Guarantees() {}
+
+    /** All that is violated. */
+    public static List<Violation> violations(Judged judged) {
+        List<Violation> all = new ArrayList<>();
+        ask("G1", Guarantees::atMostOnePodStarts, judged, all);
+        ask("G1", Guarantees::noAttemptStartsBeforeTheOneBeforeIsOver, judged, all);
+        ask("G2", Records::everyAttemptIsClaimedBeforeItsPodExists, judged, all);
+        ask("G2", Records::everyOutcomeIsRecordedBeforeItsPodIsReleased, judged, all);
+        ask("G3", Ends::theEndIsConsistent, judged, all);
+        ask("G4", Guarantees::noCompensationStartsBeforeEveryForwardAttemptIsOver, judged, all);
+        ask("G4", Guarantees::compensationsFollowEachOther, judged, all);
+        ask("G5", Records::nothingIsClaimedOnceTheRunHasTurnedBack, judged, all);
+        ask("G5", Records::noForwardPodIsMadeOnceTheRunHasTurnedBack, judged, all);
+        ask("G6", Ends::theRunHasEndedAndNothingIsHeld, judged, all);
+        ask("G7", Trespasses::nothingOfTheUsersIsWritten, judged, all);
+        ask("G7", Trespasses::nothingForeignIsTouched, judged, all);
+        return all;
+    }
+
+    private static void ask(
+            String guarantee, Function<Judged, List<String>> question, Judged judged, List<Violation> all) {
+        question.apply(judged).forEach(what -> all.add(new Violation(guarantee, what)));
+    }
+
+    static List<String> atMostOnePodStarts(Judged judged) {
+        List<String> found = new ArrayList<>();
+        List<Effect> begins =
+                judged.history().effects().stream().filter(Effect::begin).toList();
+        Map<String, List<Effect>> byAttempt =
+                begins.stream().collect(Collectors.groupingBy(effect -> effect.run() + " " + effect.what()));
+        byAttempt.forEach((attempt, effects) -> {
+            if (effects.size() > 1) {
+                found.add(attempt + " began " + effects.size() + " times");
+            }
+        });
+        Map<String, Long> started = judged.history().pods().values().stream()
+                .filter(versions -> versions.stream().anyMatch(Version::started))
+                .collect(Collectors.groupingBy(versions -> versions.getFirst().attempt(), Collectors.counting()));
+        started.forEach((attempt, pods) -> {
+            if (pods > 1) {
+                found.add(pods + " pods started for " + attempt);
+            }
+        });
+        return found;
+    }
+
+    static List<String> noAttemptStartsBeforeTheOneBeforeIsOver(Judged judged) {
+        List<String> found = new ArrayList<>();
+        for (List<Version> pod : judged.history().pods().values()) {
+            String[] attempt = pod.getFirst().attempt().split("/", -1);
+            int number = Integer.parseInt(attempt[3]);
+            String before = attempt[0] + "/" + attempt[1] + "/" + attempt[2] + "/" + (number - 1);
+            long created = pod.getFirst().revision();
+            judged.history().pods().values().stream()
+                    .filter(other -> other.getFirst().attempt().equals(before))
+                    .filter(other -> ranOnAt(other, created))
+                    .forEach(other -> found.add(pod.getFirst().name() + " was made while "
+                            + other.getFirst().name() + " was not over"));
+        }
+        return found;
+    }
+
+    /** Whether a pod's container ran, or could still start, at a revision. */
+    static boolean ranOnAt(List<Version> pod, long revision) {
+        boolean existed = pod.getFirst().revision() < revision;
+        boolean over = pod.stream()
+                .anyMatch(version -> version.revision() < revision && (version.terminated() || version.deleted()));
+        return existed && !over && !pod.getFirst().isReservation();
+    }
+
+    static List<String> noCompensationStartsBeforeEveryForwardAttemptIsOver(Judged judged) {
+        List<String> found = new ArrayList<>();
+        List<List<Version>> pods = List.copyOf(judged.history().pods().values());
+        for (List<Version> undo : pods) {
+            if (isCompensation(undo)) {
+                pods.stream()
+                        .filter(forward -> !isCompensation(forward))
+                        .filter(forward -> ranOnAt(forward, undo.getFirst().revision()))
+                        .forEach(forward -> found.add(undo.getFirst().name() + " was made while "
+                                + forward.getFirst().name() + " was not over"));
+            }
+        }
+        List<Effect> effects = judged.history().effects();
+        long firstUndo = effects.stream()
+                .filter(effect -> effect.begin() && effect.compensation())
+                .mapToLong(Effect::nanos)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        effects.stream()
+                .filter(effect -> !effect.compensation() && effect.nanos() > firstUndo)
+                .forEach(effect -> found.add(effect.what() + (effect.begin() ? " began" : " ended")
+                        + " after the first compensation had begun"));
+        return found;
+    }
+
+    private static boolean isCompensation(List<Version> pod) {
+        return pod.getFirst().attempt().contains("/Comp");
+    }
+
+    /** All flows of the bench undo one step after the other, in reverse. */
+    static List<String> compensationsFollowEachOther(Judged judged) {
+        List<String> found = new ArrayList<>();
+        List<Effect> undone =
+                judged.history().effects().stream().filter(Effect::compensation).toList();
+        String running = "";
+        for (Effect effect : undone) {
+            if (effect.begin() && !running.isEmpty()) {
+                found.add(effect.what() + " began before " + running + " had ended");
+            }
+            running = effect.begin() ? effect.what() : "";
+        }
+        return found;
+    }
+}

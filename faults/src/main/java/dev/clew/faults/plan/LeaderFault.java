@@ -1,0 +1,52 @@
+package dev.clew.faults.plan;
+
+import java.util.Set;
+
+/** What may befall two operators. Each says what may come of it; nothing more may. */
+public enum LeaderFault {
+    /** The leader is killed at a write; the other one takes over when the Lease has run out. */
+    KILLED("leader-killed", false),
+    /**
+     * The leader is stopped for longer than its Lease lasts with a create on its way, which arrives when the run has ended; then it
+     * goes on. The admission policy refuses the create.
+     */
+    PAUSED_WITH_POLICY("leader-paused-with-policy", false),
+    /**
+     * The same without the policy. As long as the run exists its pods do, and take the name. If it has been deleted meanwhile,
+     * the create makes a pod of a run that is gone: a second pod starts for the attempt, after its compensation, and nobody
+     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released.
+     */
+    PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
+    /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
+    CLOCKS_APART("clocks-20s-apart", false),
+    /** Both act, by mistake. They meet in conflicts and in names that are taken; nothing starts twice. */
+    NO_ELECTION("two-operators-without-election", false),
+    /**
+     * Both act, by mistake, and a create of one of them is on its way for longer than the other one's whole life of the run. As
+     * without the policy: if the run has been deleted meanwhile, a second pod starts for the attempt.
+     */
+    NO_ELECTION_LATE_CREATE("two-operators-without-election-late-create", true);
+
+    private final String label;
+    private final boolean spoilsDeletedRuns;
+
+    LeaderFault(String label, boolean spoilsDeletedRuns) {
+        this.label = label;
+        this.spoilsDeletedRuns = spoilsDeletedRuns;
+    }
+
+    /** Its name in the names of plans. */
+    public String label() {
+        return label;
+    }
+
+    /** The guarantees that may not hold then. */
+    public Set<String> mayViolate(Flow flow) {
+        return spoilsDeletedRuns && flow == Flow.DELETION ? Set.of("G1", "G3", "G4", "G5", "G6") : Set.of();
+    }
+
+    /** Whether a create arrives late. */
+    public boolean lateCreate() {
+        return this == PAUSED_WITH_POLICY || this == PAUSED_WITHOUT_POLICY || this == NO_ELECTION_LATE_CREATE;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.clew.faults.proxy;
+
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One watch, event by event, over a WebSocket or a response that does not end. All of it runs on one event loop. */
+final class WatchLine {
+    /** Where events go. */
+    interface Sink {
+        void write(String event);
+
+        void close();
+    }
+
+    private static final Pattern UID = Pattern.compile("\"uid\":\"([^\"]+)\"");
+    private static final String EXPIRED = """
+            {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
+            "message":"too old resource version","reason":"Expired","code":410}}""";
+
+    private final Vertx vertx;
+    private final Runnable closeSource;
+    private final Sink sink;
+    private final Watching how;
+    private final Map<String, String> before = new HashMap<>();
+    private final Queue<String> held = new ArrayDeque<>();
+    private int events;
+    private boolean silent;
+    private boolean holding;
+
+    WatchLine(Vertx vertx, Runnable closeSource, Sink sink, Watching how) {
+        this.vertx = vertx;
+        this.closeSource = closeSource;
+        this.sink = sink;
+        this.how = how;
+    }
+
+    void open() {
+        if (how instanceof Watching.HeldUntil(var release)) {
+            holding = true;
+            release.thenRun(() -> vertx.runOnContext(now -> {
+                holding = false;
+                held.forEach(this::deliver);
+                held.clear();
+            }));
+        }
+        fromNowOn();
+    }
+
+    /** The API server ended it. */
+    void sourceClosed() {
+        if (!silent) {
+            sink.close();
+        }
+    }
+
+    /** The operator ended it. */
+    void sinkClosed() {
+        closeSource.run();
+    }
+
+    /** An event comes. */
+    void event(String frame) {
+        if (silent) {
+            return;
+        }
+        boolean counts = !frame.startsWith("{\"type\":\"BOOKMARK\"");
+        switch (how) {
+            case Watching.Delayed(var delay) -> vertx.setTimer(delay.toMillis(), timer -> deliver(frame));
+            case Watching.HeldUntil until -> {
+                if (holding) {
+                    held.add(frame);
+                } else {
+                    deliver(frame);
+                }
+            }
+            case Watching.Twice twice -> {
+                deliver(frame);
+                deliver(frame);
+            }
+            case Watching.Old old -> {
+                deliver(frame);
+                if (counts) {
+                    replayBefore(frame);
+                }
+            }
+            case Watching.Faithful faithful -> deliver(frame);
+            case Watching.Cut cut -> deliver(frame);
+            case Watching.Silent silence -> deliver(frame);
+            case Watching.Gone gone -> deliver(frame);
+        }
+        if (counts) {
+            events++;
+            fromNowOn();
+        }
+    }
+
+    private void replayBefore(String frame) {
+        Matcher uid = UID.matcher(frame);
+        if (uid.find()) {
+            String previous = before.put(uid.group(1), frame);
+            if (previous != null && !frame.startsWith("{\"type\":\"DELETED\"")) {
+                deliver(previous);
+            }
+        }
+    }
+
+    /** What happens once enough events have come. */
+    private void fromNowOn() {
+        switch (how) {
+            case Watching.Cut(int most) when events >= most -> cut();
+            case Watching.Gone(int most)
+            when events >= most -> {
+                deliver(EXPIRED);
+                sink.close();
+            }
+            case Watching.Silent(int most, var duration)
+            when events >= most -> {
+                silent = true;
+                vertx.setTimer(Math.max(1, duration.toMillis()), timer -> cut());
+            }
+            default -> {
+                // nothing yet
+            }
+        }
+    }
+
+    /** Ends it, as an API server does that goes. */
+    private void cut() {
+        silent = true;
+        closeSource.run();
+        sink.close();
+    }
+
+    private void deliver(String frame) {
+        sink.write(frame);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.faults.bench;
+
+import org.jspecify.annotations.NullMarked;
