@@ -242,7 +242,7 @@ class HostileInputTest {
         long leftAlone = runs(scenario).stream()
                 .filter(run -> run.unreadable().isPresent() || saysThatItIsLeftAlone(run))
                 .count();
-        assertThat(leftAlone).as("records that make no sense").isBetween(5L, STATUSES * 3L / 4);
+        assertThat(leftAlone).as("records that make no sense").isBetween(1L, STATUSES * 3L / 4);
     }
 
     private static final String SAGA = """
