@@ -140,6 +140,7 @@ final class World {
                 fingerprint.add(describe(each.request()));
             }
             fingerprint.add(each.sender() == leader.number);
+            fingerprint.add(each.unbounded());
             fingerprint.add(each.until().isAfter(now) ? Duration.between(now, each.until()) : Duration.ZERO);
         }
         return fingerprint.value();
