@@ -21,7 +21,10 @@ record Etcd(Path stateDirectory) {
         try {
             String pid =
                     Files.readString(stateDirectory.resolve("guard/etcd.pid")).strip();
-            new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+            int code = new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("etcd did not get SIG" + signal);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

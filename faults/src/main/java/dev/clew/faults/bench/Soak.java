@@ -2,6 +2,7 @@ package dev.clew.faults.bench;
 
 import dev.clew.faults.history.History;
 import dev.clew.faults.oracle.Guarantees;
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.oracle.Violation;
 import dev.clew.faults.plan.RandomFlow;
 import dev.clew.faults.proxy.Director;
@@ -128,7 +129,7 @@ public final class Soak {
                 operators.start(stage.namespace(), naming, Director.NONE);
             }
             History history = stage.history(operators.gates());
-            List<Violation> found = Guarantees.violations(Bench.judged(flow, history, false));
+            List<Violation> found = Guarantees.violations(Bench.judged(flow, history, Judged.NONE_HELD));
             String phase = history.lastStatus().path("phase").asText();
             if (!flow.ends().contains(phase)) {
                 found.add(new Violation("end", "the run is " + phase + ", not one of " + flow.ends()));

@@ -1,7 +1,5 @@
 package dev.clew.faults.plan;
 
-import java.util.Set;
-
 /** What may befall two operators. Each says what may come of it; nothing more may. */
 public enum LeaderFault {
     /** The leader is killed at a write; the other one takes over when the Lease has run out. */
@@ -40,9 +38,9 @@ public enum LeaderFault {
         return label;
     }
 
-    /** The guarantees that may not hold then. */
-    public Set<String> mayViolate(Flow flow) {
-        return spoilsDeletedRuns && flow == Flow.DELETION ? Set.of("G1", "G3", "G4", "G5", "G6") : Set.of();
+    /** Whether the held attempt starts a second time then; that, as told above, is all that may happen, and it does. */
+    public boolean startsTwice(Flow flow) {
+        return spoilsDeletedRuns && flow == Flow.DELETION;
     }
 
     /** Whether a create arrives late. */

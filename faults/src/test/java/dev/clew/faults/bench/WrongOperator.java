@@ -130,6 +130,16 @@ enum WrongOperator {
         }
 
         @Override
+        public void disturbed(Target target) {
+            director.disturbed(target);
+        }
+
+        @Override
+        public void listedAsOf(Target target, int code) {
+            director.listedAsOf(target, code);
+        }
+
+        @Override
         public Optional<String> listAsOf(Target target, int nth) {
             return director.listAsOf(target, nth);
         }
