@@ -25,7 +25,7 @@ public interface Director {
         return Watching.FAITHFUL;
     }
 
-    /** A watch has been disturbed as {@link #onWatch} has said; called each time. */
+    /** A watch has been disturbed as {@link #onWatch} has said; called once a watch. */
     default void disturbed(Target target) {
         // most need no proof
     }

@@ -22,7 +22,7 @@ final class WatchLine {
         /** An event came that is not a bookmark. */
         void event();
 
-        /** It did not go on as it came. */
+        /** It did not go on as it came; told once a watch. */
         void disturbed();
     }
 
@@ -41,6 +41,7 @@ final class WatchLine {
     private int events;
     private boolean silent;
     private boolean holding;
+    private boolean told;
 
     WatchLine(Vertx vertx, Runnable closeSource, Sink sink, Watching how, Observer observer) {
         this.vertx = vertx;
@@ -80,7 +81,7 @@ final class WatchLine {
         if (silent) {
             if (counts) {
                 // a silence in which nothing happens is none
-                observer.disturbed();
+                tell();
             }
             return;
         }
@@ -119,9 +120,16 @@ final class WatchLine {
         }
     }
 
+    private void tell() {
+        if (!told) {
+            told = true;
+            observer.disturbed();
+        }
+    }
+
     private void disturbedIf(boolean condition) {
         if (condition) {
-            observer.disturbed();
+            tell();
         }
     }
 
@@ -131,7 +139,7 @@ final class WatchLine {
             String previous = before.put(uid.group(1), frame);
             if (previous != null && !frame.startsWith("{\"type\":\"DELETED\"")) {
                 deliver(previous);
-                observer.disturbed();
+                tell();
             }
         }
     }
@@ -142,12 +150,12 @@ final class WatchLine {
             case Watching.Cut(int most)
             when events >= most -> {
                 cut();
-                observer.disturbed();
+                tell();
             }
             case Watching.Gone(int most)
             when events >= most -> {
                 deliver(EXPIRED);
-                observer.disturbed();
+                tell();
                 sink.close();
             }
             case Watching.Silent(int most, var duration)
