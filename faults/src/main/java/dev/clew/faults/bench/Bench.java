@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class Bench implements AutoCloseable {
     private final Path logs;
     private final Map<Flow, Golden> golden;
     private final AtomicInteger stages;
+    private final ReentrantLock pausing;
     private final Operators.Kind kind;
 
     private Bench(DevCluster cluster, OperatorImage image, Path directory) {
@@ -50,6 +52,7 @@ public final class Bench implements AutoCloseable {
         this.kind = Operators.Kind.RIGHT;
         this.golden = new EnumMap<>(Flow.class);
         this.stages = new AtomicInteger();
+        this.pausing = new ReentrantLock();
         this.guard = ProcessGuard.start(cluster.stateDirectory().resolve("operators"), List.of());
         this.recorder = Recorder.start(cluster.client());
         this.gates = new Gates(cluster.clientConfig("clew-operator"));
@@ -62,6 +65,7 @@ public final class Bench implements AutoCloseable {
         this.kind = kind;
         this.golden = other.golden;
         this.stages = other.stages;
+        this.pausing = other.pausing;
         this.guard = other.guard;
         this.recorder = other.recorder;
         this.gates = other.gates;
@@ -102,6 +106,24 @@ public final class Bench implements AutoCloseable {
 
     Operators operators() {
         return operators(gates);
+    }
+
+    /** A process of the cluster's control plane. */
+    ClusterProcess process(String name) {
+        return new ClusterProcess(cluster.stateDirectory(), name);
+    }
+
+    /** Does something while the garbage collector stands still, with all controllers; one at a time. */
+    void withoutGarbageCollector(Runnable what) {
+        ClusterProcess controllers = process("kube-controller-manager");
+        pausing.lock();
+        try {
+            controllers.pause();
+            what.run();
+        } finally {
+            controllers.resume();
+            pausing.unlock();
+        }
     }
 
     /** One more API server. */

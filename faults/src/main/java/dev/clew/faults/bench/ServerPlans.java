@@ -46,7 +46,7 @@ final class ServerPlans {
 
     /** Of the whole cluster: nothing else may use it meanwhile. */
     private Outcome pauseEtcd(OnServer plan) {
-        var etcd = new Etcd(bench.cluster().stateDirectory());
+        var etcd = bench.process("etcd");
         try (Operators operators = bench.operators()) {
             var met = new CompletableFuture<Write>();
             var over =

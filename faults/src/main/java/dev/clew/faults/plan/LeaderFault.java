@@ -12,7 +12,8 @@ public enum LeaderFault {
     /**
      * The same without the policy. As long as the run exists its pods do, and take the name. If it has been deleted meanwhile,
      * the create makes a pod of a run that is gone: a second pod starts for the attempt, after its compensation, and nobody
-     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released.
+     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released. (If the
+     * collector is quicker than the kubelet, it does not even start: the plan has the collector wait.)
      */
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
     /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */

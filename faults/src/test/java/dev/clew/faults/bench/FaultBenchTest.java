@@ -2,6 +2,7 @@ package dev.clew.faults.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.clew.faults.oracle.Violation;
 import dev.clew.faults.plan.Plan;
 import dev.clew.faults.plan.Plans;
 import java.nio.file.Path;
@@ -54,7 +55,11 @@ class FaultBenchTest {
         assertThat(plans).as("plans named " + wrong.plan()).hasSize(1);
         var bench = new FaultBench(BENCH.with(wrong.kind()), plans, PATIENCE);
         bench.start();
-        assertThat(bench.join().getFirst().violations()).as("found in " + wrong).isNotEmpty();
+        Outcome outcome = bench.join().getFirst();
+        assertThat(outcome.violations())
+                .as("found in " + wrong + ": " + outcome.report())
+                .extracting(Violation::guarantee)
+                .contains(wrong.guarantee());
     }
 
     /** What is said of {@link WrongOperator#IMPATIENT} is said of one that waits long enough: it is not the plan that is wrong. */
