@@ -23,8 +23,8 @@ record ClusterProcess(Path stateDirectory, String name) {
 
     private void signal(String signal) {
         try {
-            String pid =
-                    Files.readString(stateDirectory.resolve("guard/" + name + ".pid")).strip();
+            String pid = Files.readString(stateDirectory.resolve("guard/" + name + ".pid"))
+                    .strip();
             int code = new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
             if (code != 0) {
                 throw new IllegalStateException(name + " did not get SIG" + signal);

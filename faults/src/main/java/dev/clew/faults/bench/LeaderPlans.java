@@ -161,10 +161,7 @@ final class LeaderPlans {
 
     /** Lets the held create go on, and waits for what comes of it. */
     private void arrive(
-            OnLeaders plan,
-            Performance performance,
-            List<Operators.Running> senders,
-            CompletableFuture<Void> arrive) {
+            OnLeaders plan, Performance performance, List<Operators.Running> senders, CompletableFuture<Void> arrive) {
         if (plan.fault().startsTwice(plan.flow())) {
             // the garbage collector may be quicker than the kubelet, or not
             bench.withoutGarbageCollector(() -> {
@@ -185,10 +182,7 @@ final class LeaderPlans {
     }
 
     private static void awaitArrival(
-            OnLeaders plan,
-            Performance performance,
-            List<Operators.Running> senders,
-            CompletableFuture<Void> arrive) {
+            OnLeaders plan, Performance performance, List<Operators.Running> senders, CompletableFuture<Void> arrive) {
         arrive.complete(null);
         performance.expect(
                 Waiting.until(PATIENCE, () -> answers(plan, senders).findAny().isPresent()),

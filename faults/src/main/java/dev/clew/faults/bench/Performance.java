@@ -47,9 +47,7 @@ final class Performance {
 
     /** The same with another patience. */
     void awaitFault(CompletableFuture<?> fault, Duration patience) {
-        expect(
-                Waiting.until(patience, fault::isDone),
-                "what is to be disturbed did not come: " + plan.where());
+        expect(Waiting.until(patience, fault::isDone), "what is to be disturbed did not come: " + plan.where());
     }
 
     void expect(boolean condition, String otherwise) {

@@ -48,8 +48,7 @@ public final class Soak {
 
     /** See the class. Ends with 0 if all is well, with 1 at a violation, with 2 if it is called wrongly. */
     public static void main(String[] arguments) {
-        Map<String, Long> options =
-                new HashMap<>(Map.of("--minutes", 10L, "--seed", System.nanoTime() & 0xffffff));
+        Map<String, Long> options = new HashMap<>(Map.of("--minutes", 10L, "--seed", System.nanoTime() & 0xffffff));
         if (!read(arguments, options)) {
             System.err.println(USAGE);
             System.exit(2);
@@ -70,7 +69,8 @@ public final class Soak {
     private static boolean read(String[] arguments, Map<String, Long> options) {
         try {
             for (int i = 0; i < arguments.length; i += 2) {
-                if (i + 1 == arguments.length || options.replace(arguments[i], Long.valueOf(arguments[i + 1])) == null) {
+                if (i + 1 == arguments.length
+                        || options.replace(arguments[i], Long.valueOf(arguments[i + 1])) == null) {
                     return false;
                 }
             }

@@ -22,8 +22,8 @@ public record LateStart(History rest, List<Violation> violations) {
     /** Of the attempt, such as "charge 1". */
     public static LateStart of(History history, String attempt) {
         List<List<Version>> pods = history.pods().values().stream()
-                .filter(pod -> pod.getFirst().what().equals(attempt)
-                        && !pod.getFirst().isReservation())
+                .filter(pod ->
+                        pod.getFirst().what().equals(attempt) && !pod.getFirst().isReservation())
                 .sorted(Comparator.comparingLong(pod -> pod.getFirst().revision()))
                 .toList();
         long begins = history.effects().stream()

@@ -28,7 +28,8 @@ class FaultBenchTest {
     private static final Bench BENCH = Bench.open(Path.of("../crds"), Path.of("target/bench"));
 
     /** What is left before surefire ends this process. */
-    private static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("faults.timeoutSeconds", 5400) - 120);
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(Integer.getInteger("faults.timeoutSeconds", 5400) - 120);
 
     @AfterAll
     static void close() {

@@ -38,15 +38,26 @@ class OracleTest {
 
     @Test
     void g1TwoPodsOfOneAttemptStart() {
-        Story story = reserved().claim("charge 1").create("charge 1").begin("charge 1").end("charge 1", 1);
-        assertThat(told(failed(story.create("charge 1").begin("charge 1").end("charge 1", 1).over("charge 1", 1))))
+        Story story = reserved()
+                .claim("charge 1")
+                .create("charge 1")
+                .begin("charge 1")
+                .end("charge 1", 1);
+        assertThat(told(failed(story.create("charge 1")
+                        .begin("charge 1")
+                        .end("charge 1", 1)
+                        .over("charge 1", 1))))
                 .containsExactly("G1", "G6");
     }
 
     @Test
     void g1AnAttemptBeginsBeforeTheOneBeforeHasEnded() {
         Story story = reserved().claim("charge 1").create("charge 1").begin("charge 1");
-        story.claim("charge 2").create("charge 2").begin("charge 2").end("charge 1", 1).over("charge 1", 1);
+        story.claim("charge 2")
+                .create("charge 2")
+                .begin("charge 2")
+                .end("charge 1", 1)
+                .over("charge 1", 1);
         assertThat(told(failed(story.end("charge 2", 1).over("charge 2", 1)))).containsExactly("G1");
     }
 
@@ -65,20 +76,29 @@ class OracleTest {
 
     @Test
     void g2APodExistsBeforeItsAttemptIsClaimed() {
-        Story story = reserved().create("charge 1").claim("charge 1").begin("charge 1").end("charge 1", 1);
+        Story story = reserved()
+                .create("charge 1")
+                .claim("charge 1")
+                .begin("charge 1")
+                .end("charge 1", 1);
         assertThat(told(failed(story.over("charge 1", 1)))).containsExactly("G2");
     }
 
     @Test
     void g2APodCanDisappearBeforeItsOutcomeIsRecorded() {
-        Story story = reserved().claim("charge 1").create("charge 1").begin("charge 1").end("charge 1", 1);
+        Story story = reserved()
+                .claim("charge 1")
+                .create("charge 1")
+                .begin("charge 1")
+                .end("charge 1", 1);
         assertThat(told(failed(story.release("charge 1").record("charge 1", "Failed"))))
                 .containsExactly("G2");
     }
 
     @Test
     void g2HoldsIfAPodIsGoneAfterItsOutcomeIsRecorded() {
-        assertThat(told(failed(reserved().attempt("charge 1", 1).gone("charge 1")))).isEmpty();
+        assertThat(told(failed(reserved().attempt("charge 1", 1).gone("charge 1"))))
+                .isEmpty();
     }
 
     @Test
@@ -96,13 +116,18 @@ class OracleTest {
     @Test
     void g3HoldsIfASuccessIsRolledBackAsItsUserAsks() {
         Story story = reserved().attempt("charge 1", 0).phase("Succeeded").desire("RolledBack");
-        Story rolledBack = undone(story.phase("Compensating")).phase("RolledBack").letGo();
+        Story rolledBack =
+                undone(story.phase("Compensating")).phase("RolledBack").letGo();
         assertThat(told(rolledBack, Set.of("RolledBack"), Judged.NONE_HELD)).isEmpty();
     }
 
     @Test
     void g4ACompensationStartsBeforeTheLastForwardAttemptIsOver() {
-        Story story = reserved().claim("charge 1").create("charge 1").begin("charge 1").turnBack();
+        Story story = reserved()
+                .claim("charge 1")
+                .create("charge 1")
+                .begin("charge 1")
+                .turnBack();
         story.claim("undo charge 1").create("undo charge 1").begin("undo charge 1");
         story.end("charge 1", 1).over("charge 1", 1).end("undo charge 1", 0).over("undo charge 1", 0);
         assertThat(told(story.attempt("undo reserve 1", 0).phase("Failed").letGo()))
@@ -140,7 +165,11 @@ class OracleTest {
 
     @Test
     void g6APodIsStillHeld() {
-        Story story = reserved().claim("charge 1").create("charge 1").begin("charge 1").end("charge 1", 1);
+        Story story = reserved()
+                .claim("charge 1")
+                .create("charge 1")
+                .begin("charge 1")
+                .end("charge 1", 1);
         assertThat(told(failed(story.record("charge 1", "Failed")))).containsExactly("G6");
     }
 

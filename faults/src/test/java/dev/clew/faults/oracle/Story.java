@@ -130,8 +130,8 @@ final class Story {
     private Story effect(String what, boolean begin, int exit) {
         What parts = What.of(what);
         String uid = pod(what).path("metadata").path("uid").asText();
-        effects.add(new Effect(
-                begin, "trip", parts.step(), parts.undo(), parts.number(), uid, effects.size() + 1L, exit));
+        effects.add(
+                new Effect(begin, "trip", parts.step(), parts.undo(), parts.number(), uid, effects.size() + 1L, exit));
         ObjectNode container = MAPPER.createObjectNode().put("name", "main");
         container.putObject("state").putObject(begin ? "running" : "terminated").put("containerID", "it");
         pod(what).putObject("status").putArray("containerStatuses").add(container);

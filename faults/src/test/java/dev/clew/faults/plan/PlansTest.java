@@ -52,9 +52,9 @@ class PlansTest {
     @Test
     void noWatchIsDisturbedAtAnEventThatDoesNotCome() {
         assertThat(ALL)
-                .filteredOn(plan -> plan instanceof Plan.OnWatch watch && watch.fault().atEvent())
+                .filteredOn(plan ->
+                        plan instanceof Plan.OnWatch watch && watch.fault().atEvent())
                 .allMatch(plan -> plan instanceof Plan.OnWatch watch
-                        && watch.event()
-                                <= EVENTS.getOrDefault(watch.resource(), EVENTS.get("pods")));
+                        && watch.event() <= EVENTS.getOrDefault(watch.resource(), EVENTS.get("pods")));
     }
 }
