@@ -129,7 +129,7 @@ public final class Soak {
         @Override
         public synchronized Fault onWrite(Write write, int nth) {
             Fault fault = draw();
-            if (fault != Fault.NONE) {
+            if (!fault.equals(Fault.NONE)) {
                 faults.increment();
             }
             return fault;

@@ -76,7 +76,13 @@ final class WritePlans {
             }
             flow.join();
             if (plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE) {
-                awaitArrival(plan, performance, first.join());
+                Operators.Running killed = first.join();
+                if (arrived(plan, killed).isPresent()) {
+                    awaitArrival(plan, performance, killed);
+                } else {
+                    // the run may be gone; its garbage must not be collected before it can have done harm
+                    bench.withoutGarbageCollector(() -> awaitArrival(plan, performance, killed));
+                }
             }
             if (plan.fault().kills()) {
                 performance.checkRecovery(last);

@@ -69,7 +69,7 @@ class FaultBenchTest {
     void anOperatorThatWaitsLongEnoughBearsALateCreate() {
         var patient = new Operators.Kind(
                 UnaryOperator.identity(),
-                Map.of("CLEW_API_SERVER_TIMEOUT_SECONDS", "11"),
+                Map.of("CLEW_API_SERVER_TIMEOUT_SECONDS", "21"),
                 WrongOperator.IMPATIENT.lateSeconds(),
                 Duration.ofSeconds(90));
         List<Plan> plans = FaultBench.named(Plans.all(BENCH.golden().values()), WrongOperator.IMPATIENT.plan());

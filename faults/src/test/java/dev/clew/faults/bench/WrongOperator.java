@@ -17,17 +17,27 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** An operator that breaks a rule, the plan that tells, and the guarantee that it violates in it. */
 enum WrongOperator {
-    /** Writes status whatever the version is by now. */
-    NO_COMPARE_AND_SWAP("saga/status 3/kill-and-arrive-late", "G5") {
+    /** Writes status whatever the version is by now. What it overwrites while the run goes on it finds out again: so, after the end. */
+    NO_COMPARE_AND_SWAP("saga/status 3/kill-and-arrive-late", "end") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("status")) {
                 ((ArrayNode) body).remove(0);
             }
         }
+
+        @Override
+        int lateSeconds() {
+            return 20;
+        }
+
+        @Override
+        Duration patience() {
+            return LONG;
+        }
     },
     /** Gives each pod another name, so that a repeated create makes another pod; of eight, or it would make hundreds. */
-    RANDOM_POD_NAMES("saga/create reserve 1/kill-after", "G2") {
+    RANDOM_POD_NAMES("saga/create reserve 1/kill-after", "G1") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().startsWith("create ")
@@ -75,7 +85,7 @@ enum WrongOperator {
             }
         }
     },
-    /** Releases pods before every create of their name must have arrived: it is told that this takes 2 s, when it can take 12. */
+    /** Releases pods before every create of their name must have arrived: it is told that this takes 2 s, when it can take 22. */
     IMPATIENT("deletion/create charge 1/kill-and-arrive-late", "G1") {
         @Override
         Map<String, String> settings() {
@@ -84,10 +94,16 @@ enum WrongOperator {
 
         @Override
         int lateSeconds() {
-            return 9;
+            return 15;
+        }
+
+        @Override
+        Duration patience() {
+            return LONG;
         }
     };
 
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final String plan;
@@ -120,9 +136,14 @@ enum WrongOperator {
         return 1;
     }
 
+    /** Most never come to an end. */
+    Duration patience() {
+        return Duration.ofSeconds(25);
+    }
+
     Operators.Kind kind() {
         return new Operators.Kind(
-                director -> new Distortion(this, director), settings(), lateSeconds(), Duration.ofSeconds(25));
+                director -> new Distortion(this, director), settings(), lateSeconds(), patience());
     }
 
     private record Distortion(WrongOperator wrong, Director director) implements Director {
