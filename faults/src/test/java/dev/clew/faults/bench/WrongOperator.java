@@ -142,8 +142,7 @@ enum WrongOperator {
     }
 
     Operators.Kind kind() {
-        return new Operators.Kind(
-                director -> new Distortion(this, director), settings(), lateSeconds(), patience());
+        return new Operators.Kind(director -> new Distortion(this, director), settings(), lateSeconds(), patience());
     }
 
     private record Distortion(WrongOperator wrong, Director director) implements Director {

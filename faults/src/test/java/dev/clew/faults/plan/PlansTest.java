@@ -55,6 +55,6 @@ class PlansTest {
                 .filteredOn(plan ->
                         plan instanceof Plan.OnWatch watch && watch.fault().atEvent())
                 .allMatch(plan -> plan instanceof Plan.OnWatch watch
-                        && watch.event() <= EVENTS.getOrDefault(watch.resource(), EVENTS.get("pods")));
+                        && watch.event() <= EVENTS.getOrDefault(watch.resource(), 40));
     }
 }
