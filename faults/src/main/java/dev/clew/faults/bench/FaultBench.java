@@ -10,6 +10,7 @@ import dev.clew.faults.plan.Plan.StaleStart;
 import dev.clew.faults.plan.WatchFault;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -33,16 +35,27 @@ public final class FaultBench {
     private static final int WITH_OPERATORS = 4;
 
     private final Bench bench;
+    private final Duration patience;
     private final Map<Plan, CompletableFuture<Outcome>> outcomes = new LinkedHashMap<>();
 
-    /** Plans for a bench. */
-    public FaultBench(Bench bench, List<Plan> plans) {
+    /**
+     * Plans for a bench.
+     *
+     * @param patience how long all of them may take; what is not over then is violated
+     */
+    public FaultBench(Bench bench, List<Plan> plans, Duration patience) {
         this.bench = bench;
+        this.patience = patience;
         plans.forEach(plan -> outcomes.put(plan, new CompletableFuture<>()));
     }
 
     /** Begins, and returns what comes of each plan. */
     public Map<Plan, CompletableFuture<Outcome>> start() {
+        outcomes.forEach((plan, outcome) -> {
+            var late = new Violation("plan", "was not over after " + patience.toSeconds() + " s of the bench");
+            var _ = outcome.completeOnTimeout(
+                    new Outcome(plan, List.of(late), 0, -1, ""), patience.toMillis(), TimeUnit.MILLISECONDS);
+        });
         Thread.ofPlatform().daemon().name("fault-bench").start(() -> {
             try {
                 performAll();

@@ -1,22 +1,29 @@
 package dev.clew.faults.bench;
 
 import dev.clew.faults.history.Version;
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.LeaderFault;
 import dev.clew.faults.plan.Plan.OnLeaders;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
 import dev.clew.faults.proxy.Naming;
+import dev.clew.faults.proxy.Sent;
 import dev.clew.faults.proxy.Write;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Carries out plans with two operators. */
 final class LeaderPlans {
+    /** The attempt whose create is held. */
+    private static final String HELD = "charge 1";
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern TIME = Pattern.compile("(\"(?:renewTime|acquireTime)\":\")([^\"]+)\"");
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
@@ -35,16 +42,20 @@ final class LeaderPlans {
     }
 
     /** Its clock is 20 s behind, as far as others see it. */
-    private record SlowClock() implements Director {
+    private record SlowClock(CompletableFuture<Write> met) implements Director {
         @Override
         public String rewrite(Write write, String body) {
-            return write.about().endsWith(" lease")
-                    ? TIME.matcher(body)
-                            .replaceAll(found -> found.group(1)
-                                    + MICROS.format(
-                                            OffsetDateTime.parse(found.group(2)).minusSeconds(20))
-                                    + "\"")
-                    : body;
+            if (!write.about().endsWith(" lease")) {
+                return body;
+            }
+            String behind = TIME.matcher(body)
+                    .replaceAll(found -> found.group(1)
+                            + MICROS.format(OffsetDateTime.parse(found.group(2)).minusSeconds(20))
+                            + "\"");
+            if (!behind.equals(body)) {
+                met.complete(write);
+            }
+            return behind;
         }
     }
 
@@ -114,7 +125,7 @@ final class LeaderPlans {
         performance.awaitFault(met);
         flow.join();
         checkTakeover(performance, standby);
-        return performance.end(flow, operators.gates(), false);
+        return performance.end(flow, operators, Judged.NONE_HELD);
     }
 
     private Outcome paused(OnLeaders plan, Performance performance, Operators operators) {
@@ -139,36 +150,66 @@ final class LeaderPlans {
         performance.awaitFault(met);
         flow.join();
         checkTakeover(performance, standby);
-        arriveLate(performance, leader, arrive);
+        arrive(plan, performance, List.of(leader), arrive);
+        performance.expect(
+                !policy || answers(plan, List.of(leader)).allMatch(code -> code == 403),
+                "the policy did not refuse the late create");
         leader.process().resume();
         performance.expect(leader.process().awaitEnd(20), "the former leader did not end");
-        return performance.end(flow, operators.gates(), true);
+        return performance.end(flow, operators, HELD);
     }
 
-    /** Lets a held create go on, and waits for what comes of it. */
-    private static void arriveLate(Performance performance, Operators.Running from, CompletableFuture<Void> arrive) {
+    /** Lets the held create go on, and waits for what comes of it. */
+    private void arrive(
+            OnLeaders plan, Performance performance, List<Operators.Running> senders, CompletableFuture<Void> arrive) {
+        if (plan.fault().startsTwice(plan.flow())) {
+            // the garbage collector may be quicker than the kubelet, or not
+            bench.withoutGarbageCollector(() -> {
+                awaitArrival(plan, performance, senders, arrive);
+                performance.expect(
+                        Waiting.until(PATIENCE, () -> performance.stage().begins(HELD) > 1),
+                        "the pod of the late create did not start");
+            });
+            performance.expect(
+                    Waiting.until(PATIENCE, () -> performance.stage().isGone(HELD)),
+                    "the pod of the late create is not gone");
+        } else {
+            awaitArrival(plan, performance, senders, arrive);
+            // nothing starts
+            var _ = Waiting.until(
+                    Duration.ofSeconds(4), () -> performance.stage().begins(HELD) > 1);
+        }
+    }
+
+    private static void awaitArrival(
+            OnLeaders plan, Performance performance, List<Operators.Running> senders, CompletableFuture<Void> arrive) {
         arrive.complete(null);
         performance.expect(
-                Waiting.until(
-                        PATIENCE,
-                        () -> from.gate().sent().stream()
-                                .anyMatch(
-                                        write -> write.write().about().equals("create charge 1") && write.code() > 0)),
+                Waiting.until(PATIENCE, () -> answers(plan, senders).findAny().isPresent()),
                 "the held create did not arrive");
-        // refused, or made and started
-        var _ = Waiting.until(Duration.ofSeconds(4), () -> performance.stage().begins("charge 1") > 1);
+    }
+
+    /** What the API server answered to the held create. */
+    private static Stream<Integer> answers(OnLeaders plan, List<Operators.Running> senders) {
+        return senders.stream()
+                .flatMap(sender -> sender.gate().sent().stream())
+                .filter(write -> write.write().name().equals(plan.where()) && write.code() > 0)
+                .map(Sent::code);
     }
 
     private Outcome apart(Performance performance, Operators operators) {
-        startLeader(performance, operators, new SlowClock());
+        var met = new CompletableFuture<Write>();
+        startLeader(performance, operators, new SlowClock(met));
         startStandby(performance, operators);
+        performance.awaitFault(met);
         var flow = performance.begin();
         flow.join();
         // for longer than a Lease lasts
         performance.expect(
                 !Waiting.until(Duration.ofSeconds(8), () -> holders(performance) > 1),
                 "the other operator took over from a leader that was well");
-        return performance.end(flow, operators.gates(), false);
+        performance.expect(operators.allAlive(), "an operator has ended");
+        return performance.end(flow, operators, Judged.NONE_HELD);
     }
 
     private Outcome both(OnLeaders plan, Performance performance, Operators operators) {
@@ -186,10 +227,13 @@ final class LeaderPlans {
         if (late) {
             performance.awaitFault(met);
             flow.join();
-            arrive.complete(null);
-            var _ = Waiting.until(
-                    Duration.ofSeconds(6), () -> performance.stage().begins("charge 1") > 1);
+            arrive(plan, performance, List.of(one, other), arrive);
         }
-        return performance.end(flow, operators.gates(), late);
+        flow.join();
+        for (var running : List.of(one, other)) {
+            performance.expect(performance.wroteAboutTheRun(running), "one of the operators did nothing");
+        }
+        performance.expect(operators.allAlive(), "an operator has ended");
+        return performance.end(flow, operators, late ? HELD : Judged.NONE_HELD);
     }
 }

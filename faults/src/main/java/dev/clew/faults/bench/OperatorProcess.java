@@ -102,9 +102,12 @@ public final class OperatorProcess implements AutoCloseable {
 
     private void signal(String signal) {
         try {
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+            int code = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                     .start()
                     .waitFor();
+            if (code != 0 || !process.isAlive()) {
+                throw new IllegalStateException("the operator did not get SIG" + signal);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

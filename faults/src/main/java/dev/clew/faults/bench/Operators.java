@@ -115,6 +115,16 @@ final class Operators implements AutoCloseable {
         }
     }
 
+    /** Whether the one that was started last lives. */
+    boolean lastIsAlive() {
+        return started.getLast().process().isAlive();
+    }
+
+    /** Whether all do. */
+    boolean allAlive() {
+        return started.stream().allMatch(running -> running.process().isAlive());
+    }
+
     boolean anyAlive() {
         return started.stream().anyMatch(running -> running.process().isAlive());
     }

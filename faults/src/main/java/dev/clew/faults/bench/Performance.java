@@ -1,10 +1,14 @@
 package dev.clew.faults.bench;
 
 import dev.clew.faults.history.History;
+import dev.clew.faults.oracle.Judged;
+import dev.clew.faults.oracle.LateStart;
 import dev.clew.faults.oracle.Violation;
 import dev.clew.faults.plan.Plan;
 import dev.clew.faults.plan.Plan.OnLeaders;
+import dev.clew.faults.proxy.Gate;
 import dev.clew.faults.proxy.Sent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,9 +42,12 @@ final class Performance {
 
     /** Waits for the fault; a plan whose fault never comes has tested nothing. */
     void awaitFault(CompletableFuture<?> fault) {
-        expect(
-                Waiting.until(bench.kind().patience(), fault::isDone),
-                "what is to be disturbed did not come: " + plan.where());
+        awaitFault(fault, bench.kind().patience());
+    }
+
+    /** The same with another patience. */
+    void awaitFault(CompletableFuture<?> fault, Duration patience) {
+        expect(Waiting.until(patience, fault::isDone), "what is to be disturbed did not come: " + plan.where());
     }
 
     void expect(boolean condition, String otherwise) {
@@ -71,23 +78,43 @@ final class Performance {
                 });
     }
 
+    /** Whether an operator has sent anything about the run. */
+    boolean wroteAboutTheRun(Operators.Running operator) {
+        return operator.gate().sent().stream().anyMatch(Performance::aboutTheRun);
+    }
+
     private static boolean aboutTheRun(Sent write) {
         return write.target().resource().equals("pods")
                 || write.target().resource().equals("workflowruns");
     }
 
-    private boolean mayBe(String guarantee) {
-        return plan instanceof OnLeaders leaders
-                && leaders.fault().mayViolate(leaders.flow()).contains(guarantee);
+    /** The API server must have carried a write out; its name is that of one write alone. */
+    void expectCommitted(Stream<Gate> gates, String write) {
+        expect(
+                gates.flatMap(gate -> gate.sent().stream())
+                        .anyMatch(sent -> sent.target().namespace().equals(stage.namespace())
+                                && sent.write().name().equals(write)
+                                && sent.succeeded()),
+                "the API server did not carry out what is to be disturbed: " + write);
     }
 
-    /** Waits for the end of the flow, and judges. */
-    Outcome end(CompletableFuture<Boolean> flow, Stream<dev.clew.faults.proxy.Gate> gates, boolean lateCreates) {
+    /**
+     * Waits for the end of the flow, and judges.
+     *
+     * @param held the attempt whose create the plan held back, as {@link Judged#held}
+     */
+    Outcome end(CompletableFuture<Boolean> flow, Operators operators, String held) {
         flow.join();
-        History history = stage.history(gates);
+        expect(operators.lastIsAlive(), "the operator that nothing killed has ended");
+        History history = stage.history(operators.gates());
         List<Violation> all = new ArrayList<>(found);
-        all.addAll(bench.judge(plan, history, lateCreates));
-        all.removeIf(violation -> mayBe(violation.guarantee()));
+        History rest = history;
+        if (plan instanceof OnLeaders leaders && leaders.fault().startsTwice(leaders.flow())) {
+            LateStart late = LateStart.of(history, held);
+            all.addAll(late.violations());
+            rest = late.rest();
+        }
+        all.addAll(bench.judge(plan, rest, held));
         bench.recorder().forget(stage.namespace());
         return new Outcome(
                 plan,

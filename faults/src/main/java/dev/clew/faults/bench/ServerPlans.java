@@ -1,5 +1,6 @@
 package dev.clew.faults.bench;
 
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.Plan.OnServer;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
@@ -45,7 +46,7 @@ final class ServerPlans {
 
     /** Of the whole cluster: nothing else may use it meanwhile. */
     private Outcome pauseEtcd(OnServer plan) {
-        var etcd = new Etcd(bench.cluster().stateDirectory());
+        var etcd = bench.process("etcd");
         try (Operators operators = bench.operators()) {
             var met = new CompletableFuture<Write>();
             var over =
@@ -66,7 +67,9 @@ final class ServerPlans {
         operators.start(performance.stage().namespace(), new Naming(), new AtWrite(plan.write(), met, fault));
         var flow = performance.begin();
         performance.awaitFault(met);
-        over.join();
-        return performance.end(flow, operators.gates(), false);
+        if (met.isDone()) {
+            over.join();
+        }
+        return performance.end(flow, operators, Judged.NONE_HELD);
     }
 }

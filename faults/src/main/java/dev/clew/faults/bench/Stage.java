@@ -159,7 +159,9 @@ final class Stage {
     /** Waits until nothing is held any more, and returns all that happened. */
     History history(Stream<Gate> gates) {
         Waiting.until(Duration.ofSeconds(10), this::nothingIsHeld);
-        recorder.catchUp(namespace, Duration.ofSeconds(30));
+        if (!recorder.catchUp(namespace, Duration.ofSeconds(30)) || recorder.hasGap()) {
+            throw new IllegalStateException("not all that happened in " + namespace + " was recorded");
+        }
         List<Sent> sent = gates.flatMap(gate -> gate.sent().stream())
                 .filter(write -> write.target().namespace().equals(namespace))
                 .toList();
@@ -188,6 +190,14 @@ final class Stage {
         return ledger.effects().stream()
                 .filter(effect -> effect.begin() && effect.what().equals(what))
                 .count();
+    }
+
+    /** Whether the pods of an attempt are all gone. */
+    boolean isGone(String what) {
+        return new History(recorder.of(namespace), List.of(), List.of())
+                .pods().values().stream()
+                        .filter(pod -> pod.getFirst().what().equals(what))
+                        .allMatch(pod -> pod.getLast().deleted());
     }
 
     /** Has the API server take pods of Clew from the holder of the Lease alone; returns when it does, once there is one. */

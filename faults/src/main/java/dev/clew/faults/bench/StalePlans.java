@@ -2,6 +2,7 @@ package dev.clew.faults.bench;
 
 import dev.clew.faults.history.Attempts;
 import dev.clew.faults.history.Version;
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.Plan.StaleStart;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Carries out plans in which a restarted operator is served an old world at first. */
@@ -33,7 +35,14 @@ final class StalePlans {
         }
     }
 
-    private record OldWorld(String revision, CompletableFuture<Void> news) implements Director {
+    private record OldWorld(String revision, CompletableFuture<Void> news, Set<String> served) implements Director {
+        @Override
+        public void listedAsOf(Target target, int code) {
+            if (code == 200) {
+                served.add(target.resource());
+            }
+        }
+
         @Override
         public Optional<String> listAsOf(Target target, int nth) {
             return SERVED_OLD.contains(target.resource()) && nth == 1 ? Optional.of(revision) : Optional.empty();
@@ -55,12 +64,19 @@ final class StalePlans {
             var flow = performance.begin();
             performance.awaitFault(met);
             performance.expect(first.process().awaitEnd(30), "the operator was not killed");
-            bench.recorder().catchUp(namespace, Timing.MAX_IN_FLIGHT);
+            performance.expect(
+                    bench.recorder().catchUp(namespace, Timing.MAX_IN_FLIGHT.multipliedBy(5)),
+                    "the recorder did not keep pace");
             var news = new CompletableFuture<Void>();
-            var next = operators.start(namespace, naming, new OldWorld(revision(namespace, plan.oldest()), news));
+            Set<String> served = ConcurrentHashMap.newKeySet();
+            var next =
+                    operators.start(namespace, naming, new OldWorld(revision(namespace, plan.oldest()), news, served));
             next.process().awaitReady();
+            performance.expect(served.equals(SERVED_OLD), "not all first lists were old, but those of " + served);
             news.completeAsync(() -> null, CompletableFuture.delayedExecutor(HELD_SECONDS, TimeUnit.SECONDS));
-            return performance.end(flow, operators.gates(), false);
+            flow.join();
+            performance.expectCommitted(operators.gates(), plan.write());
+            return performance.end(flow, operators, Judged.NONE_HELD);
         }
     }
 

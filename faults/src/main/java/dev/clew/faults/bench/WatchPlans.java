@@ -1,5 +1,6 @@
 package dev.clew.faults.bench;
 
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.Plan.OnWatch;
 import dev.clew.faults.plan.WatchFault;
 import dev.clew.faults.proxy.Director;
@@ -7,6 +8,7 @@ import dev.clew.faults.proxy.Naming;
 import dev.clew.faults.proxy.Target;
 import dev.clew.faults.proxy.Watching;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Carries out plans that disturb watches. */
 final class WatchPlans {
@@ -23,7 +25,12 @@ final class WatchPlans {
         this.bench = bench;
     }
 
-    private record Disturber(OnWatch plan) implements Director {
+    private record Disturber(OnWatch plan, CompletableFuture<Target> met) implements Director {
+        @Override
+        public void disturbed(Target target) {
+            met.complete(target);
+        }
+
         @Override
         public Watching onWatch(Target target, int nth) {
             boolean meant = plan.resource().equals("all") || plan.resource().equals(target.resource());
@@ -48,11 +55,15 @@ final class WatchPlans {
             performance.stage().waitAtMost(HALF_OPEN_PATIENCE);
         }
         try (Operators operators = bench.operators()) {
+            var met = new CompletableFuture<Target>();
             operators
-                    .start(performance.stage().namespace(), new Naming(), new Disturber(plan))
+                    .start(performance.stage().namespace(), new Naming(), new Disturber(plan, met))
                     .process()
                     .awaitReady();
-            return performance.end(performance.begin(), operators.gates(), false);
+            var flow = performance.begin();
+            flow.join();
+            performance.awaitFault(met, Duration.ofSeconds(2));
+            return performance.end(flow, operators, Judged.NONE_HELD);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.clew.faults.bench;
 
+import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.Plan.OnWrite;
 import dev.clew.faults.plan.WriteFault;
 import dev.clew.faults.proxy.Director;
@@ -75,13 +76,33 @@ final class WritePlans {
             }
             flow.join();
             if (plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE) {
-                awaitArrival(plan, performance, first.join());
+                Operators.Running killed = first.join();
+                if (arrived(plan, killed).isPresent()) {
+                    awaitArrival(plan, performance, killed);
+                } else {
+                    // the run may be gone; its garbage must not be collected before it can have done harm
+                    bench.withoutGarbageCollector(() -> awaitArrival(plan, performance, killed));
+                }
             }
             if (plan.fault().kills()) {
                 performance.checkRecovery(last);
             }
-            return performance.end(flow, operators.gates(), plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE);
+            expectCommitted(plan, performance, operators);
+            return performance.end(flow, operators, held(plan));
         }
+    }
+
+    /** A fault that comes after a commit has not come if there was none. */
+    private static void expectCommitted(OnWrite plan, Performance performance, Operators operators) {
+        if (plan.fault().commits()) {
+            performance.expectCommitted(operators.gates(), plan.write());
+        }
+    }
+
+    private static String held(OnWrite plan) {
+        return plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE && plan.write().startsWith("create ")
+                ? plan.write().substring("create ".length())
+                : Judged.NONE_HELD;
     }
 
     /** Judging before the late write has arrived would be too early; and if it made a pod, that takes a moment to start. */
@@ -153,7 +174,8 @@ final class WritePlans {
             var flow = performance.begin();
             performance.awaitFault(met);
             flow.join();
-            return performance.end(flow, operators.gates(), false);
+            expectCommitted(plan, performance, operators);
+            return performance.end(flow, operators, Judged.NONE_HELD);
         }
 
         @Override

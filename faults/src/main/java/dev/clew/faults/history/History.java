@@ -41,6 +41,16 @@ public record History(List<Version> versions, List<Effect> effects, List<Sent> s
                 sent);
     }
 
+    /** The same without one pod, and without what it did. */
+    public History without(String podUid) {
+        return new History(
+                versions.stream()
+                        .filter(version -> !version.uid().equals(podUid))
+                        .toList(),
+                effects.stream().filter(effect -> !effect.pod().equals(podUid)).toList(),
+                sent);
+    }
+
     public Stream<Version> runs() {
         return versions.stream().filter(version -> version.resource().equals("workflowruns"));
     }

@@ -38,6 +38,7 @@ public final class Recorder implements AutoCloseable {
     private final ScheduledExecutorService again = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("recorder").factory());
     private volatile boolean closed;
+    private volatile boolean gap;
 
     private Recorder(KubernetesClient client) {
         this.client = client;
@@ -102,8 +103,12 @@ public final class Recorder implements AutoCloseable {
 
         @Override
         public void eventReceived(Action action, GenericKubernetesResource object) {
+            if (action == Action.ERROR) {
+                gap = true;
+                return;
+            }
             last = object.getMetadata().getResourceVersion();
-            if (action == Action.BOOKMARK || action == Action.ERROR) {
+            if (action == Action.BOOKMARK) {
                 return;
             }
             JsonNode json = MAPPER.valueToTree(object);
@@ -119,6 +124,9 @@ public final class Recorder implements AutoCloseable {
 
         @Override
         public void onClose(@Nullable WatcherException cause) {
+            if (cause != null && cause.isHttpGone()) {
+                gap = true;
+            }
             if (!closed) {
                 var _ = again.schedule(this::open, 50, TimeUnit.MILLISECONDS);
             }
@@ -163,6 +171,11 @@ public final class Recorder implements AutoCloseable {
                             && version.revision() >= Long.parseLong(meta.getResourceVersion())));
         }
         return expected.stream().allMatch(condition -> await(namespace, condition, patience));
+    }
+
+    /** Whether the API server could not go on where a watch was cut, so that versions may be missing. */
+    public boolean hasGap() {
+        return gap;
     }
 
     private static void pause() {

@@ -1,6 +1,7 @@
 package dev.clew.faults.history;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.clew.faults.proxy.Naming;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -34,6 +35,11 @@ public record Version(String resource, long revision, boolean deleted, JsonNode 
     /** The annotation that says which attempt a pod is; empty for a pod that is none. */
     public String attempt() {
         return metadata().path("annotations").path("clew.dev/attempt").asText();
+    }
+
+    /** The attempt that a pod is: "charge 1" or "undo charge 1". */
+    public String what() {
+        return Naming.attempt(object);
     }
 
     public boolean isReservation() {

@@ -47,6 +47,29 @@ public final class Ends {
         return found;
     }
 
+    /** But for a success that is rolled back as its user asks. */
+    static List<String> noEndIsLeft(Judged judged) {
+        List<String> found = new ArrayList<>();
+        judged.history()
+                .runs()
+                .collect(Collectors.groupingBy(Version::uid))
+                .values()
+                .forEach(versions -> {
+                    String end = "";
+                    for (Version version : versions) {
+                        String phase =
+                                version.object().path("status").path("phase").asText();
+                        boolean mayLeave =
+                                end.equals("Succeeded") && judged.desired().contains("RolledBack");
+                        if (!end.isEmpty() && !phase.equals(end) && !mayLeave) {
+                            found.add("the run was " + end + ", and then " + phase);
+                        }
+                        end = ENDS.contains(phase) ? phase : "";
+                    }
+                });
+        return found;
+    }
+
     /** By what the containers did, not by what the record says. */
     static List<String> theEndIsConsistent(Judged judged) {
         History history = judged.history();

@@ -17,9 +17,11 @@ public final class Guarantees {
         List<Violation> all = new ArrayList<>();
         ask("G1", Guarantees::atMostOnePodStarts, judged, all);
         ask("G1", Guarantees::noAttemptStartsBeforeTheOneBeforeIsOver, judged, all);
+        ask("G1", Guarantees::attemptsBeginInOrder, judged, all);
         ask("G2", Records::everyAttemptIsClaimedBeforeItsPodExists, judged, all);
         ask("G2", Records::everyOutcomeIsRecordedBeforeItsPodIsReleased, judged, all);
         ask("G3", Ends::theEndIsConsistent, judged, all);
+        ask("G3", Ends::noEndIsLeft, judged, all);
         ask("G4", Guarantees::noCompensationStartsBeforeEveryForwardAttemptIsOver, judged, all);
         ask("G4", Guarantees::compensationsFollowEachOther, judged, all);
         ask("G5", Records::nothingIsClaimedOnceTheRunHasTurnedBack, judged, all);
@@ -55,6 +57,34 @@ public final class Guarantees {
             }
         });
         return found;
+    }
+
+    /** By what the containers entered, not by what is known of pods. */
+    static List<String> attemptsBeginInOrder(Judged judged) {
+        List<String> found = new ArrayList<>();
+        Map<String, List<Effect>> bySteps = judged.history().effects().stream()
+                .collect(Collectors.groupingBy(
+                        effect -> effect.run() + " " + effect.compensation() + " " + effect.step()));
+        for (List<Effect> ofOne : bySteps.values()) {
+            for (int i = 0; i < ofOne.size(); i++) {
+                Effect effect = ofOne.get(i);
+                List<Effect> before = ofOne.subList(0, i);
+                if (effect.begin()) {
+                    before.stream()
+                            .filter(Effect::begin)
+                            .filter(other -> other.attempt() > effect.attempt()
+                                    || (other.attempt() < effect.attempt() && !hasEnded(other, before)))
+                            .forEach(other -> found.add(effect.what() + " began after " + other.what()
+                                    + (other.attempt() > effect.attempt() ? "" : ", which had not ended")));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean hasEnded(Effect begin, List<Effect> effects) {
+        return effects.stream()
+                .anyMatch(effect -> !effect.begin() && effect.pod().equals(begin.pod()));
     }
 
     static List<String> noAttemptStartsBeforeTheOneBeforeIsOver(Judged judged) {

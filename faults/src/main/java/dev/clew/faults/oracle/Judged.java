@@ -9,6 +9,10 @@ import java.util.Set;
  * @param history of one run, and of its namespace
  * @param desired values of {@code desiredState} that its user has set
  * @param foreign names of objects that are not Clew's
- * @param lateCreates whether the plan holds creates back, so that one may arrive after the run has turned back; it is then fenced
+ * @param held the attempt whose create the plan holds back, such as "charge 1": it may arrive after the run has turned back, and
+ *     is then fenced; empty if there is none
  */
-public record Judged(History history, Set<String> desired, Set<String> foreign, boolean lateCreates) {}
+public record Judged(History history, Set<String> desired, Set<String> foreign, String held) {
+    /** No create is held back. */
+    public static final String NONE_HELD = "";
+}

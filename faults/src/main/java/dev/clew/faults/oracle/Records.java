@@ -91,13 +91,14 @@ final class Records {
 
     static List<String> noForwardPodIsMadeOnceTheRunHasTurnedBack(Judged judged) {
         Optional<Version> turn = turnedBack(judged.history());
-        if (turn.isEmpty() || judged.lateCreates()) {
+        if (turn.isEmpty()) {
             return List.of();
         }
         return judged.history().pods().values().stream()
                 .map(List::getFirst)
                 .filter(pod -> pod.revision() > turn.get().revision())
                 .filter(pod -> !pod.isReservation() && !pod.attempt().contains("/Comp"))
+                .filter(pod -> !pod.what().equals(judged.held()))
                 .map(pod -> pod.name() + " was made after the run had turned back")
                 .toList();
     }

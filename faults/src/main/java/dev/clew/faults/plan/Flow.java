@@ -14,12 +14,30 @@ public enum Flow implements Performable {
                     + step(ledger, "charge", "0", "CLEW_ATTEMPT==1", "    retry: {limit: 1, backoffSeconds: 0}\n", "")
                     + step(ledger, "ship", "0", "1", "", "");
         }
+
+        @Override
+        String inOrder() {
+            return """
+                    create revision, workflow status 1, event ValidWithWarnings, finalizer on, status 1,
+                    create reserve 1, status 2, create charge 1, release reserve 1, status 3, create charge 2,
+                    release charge 1, status 4, create ship 1, release charge 2, status 5, event Compensating,
+                    create undo ship 1, release ship 1, status 6, create undo charge 1, release undo ship 1, status 7,
+                    create undo reserve 1, release undo charge 1, status 8, event Failed, release undo reserve 1,
+                    finalizer off""";
+        }
     },
     /** Two steps that succeed. */
     SUCCESS("success", Ask.NOTHING, "Succeeded") {
         @Override
         String steps(EffectLedger ledger) {
             return step(ledger, "reserve", "0", "0", "", "") + step(ledger, "charge", "0", "0", "", "");
+        }
+
+        @Override
+        String inOrder() {
+            return """
+                    finalizer on, status 1, create reserve 1, status 2, create charge 1, release reserve 1, status 3,
+                    event Succeeded, release charge 1, finalizer off""";
         }
     },
     /** Its user cancels it while its second step runs. */
@@ -28,12 +46,30 @@ public enum Flow implements Performable {
         String steps(EffectLedger ledger) {
             return step(ledger, "reserve", "0", "0", "", "") + step(ledger, "charge", "600", "0", "", "");
         }
+
+        @Override
+        String inOrder() {
+            return """
+                    finalizer on, status 1, create reserve 1, status 2, create charge 1, release reserve 1, status 3,
+                    event Compensating, delete charge 1, status 4, create undo charge 1, release charge 1, status 5,
+                    create undo reserve 1, release undo charge 1, status 6, event Cancelled, release undo reserve 1,
+                    finalizer off""";
+        }
     },
     /** Its user deletes it while its second step runs. */
     DELETION("deletion", Ask.DELETE, "Cancelled") {
         @Override
         String steps(EffectLedger ledger) {
             return step(ledger, "reserve", "0", "0", "", "") + step(ledger, "charge", "600", "0", "", "");
+        }
+
+        @Override
+        String inOrder() {
+            return """
+                    finalizer on, status 1, create reserve 1, status 2, create charge 1, release reserve 1, status 3,
+                    event Compensating, delete charge 1, status 4, create undo charge 1, release charge 1, status 5,
+                    create undo reserve 1, release undo charge 1, status 6, event Cancelled, release undo reserve 1,
+                    delete undo charge 1, delete undo reserve 1, finalizer off""";
         }
     };
 
@@ -55,6 +91,13 @@ public enum Flow implements Performable {
     }
 
     abstract String steps(EffectLedger ledger);
+
+    abstract String inOrder();
+
+    /** The names of the writes that the operator makes of it when nothing disturbs it. */
+    public Set<String> writes() {
+        return Set.of(inOrder().strip().split(",\\s+", -1));
+    }
 
     /** Its name in the names of plans. */
     public String label() {

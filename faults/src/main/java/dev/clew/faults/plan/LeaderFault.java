@@ -1,7 +1,5 @@
 package dev.clew.faults.plan;
 
-import java.util.Set;
-
 /** What may befall two operators. Each says what may come of it; nothing more may. */
 public enum LeaderFault {
     /** The leader is killed at a write; the other one takes over when the Lease has run out. */
@@ -14,7 +12,8 @@ public enum LeaderFault {
     /**
      * The same without the policy. As long as the run exists its pods do, and take the name. If it has been deleted meanwhile,
      * the create makes a pod of a run that is gone: a second pod starts for the attempt, after its compensation, and nobody
-     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released.
+     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released. (If the
+     * collector is quicker than the kubelet, it does not even start: the plan has the collector wait.)
      */
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
     /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
@@ -40,9 +39,9 @@ public enum LeaderFault {
         return label;
     }
 
-    /** The guarantees that may not hold then. */
-    public Set<String> mayViolate(Flow flow) {
-        return spoilsDeletedRuns && flow == Flow.DELETION ? Set.of("G1", "G3", "G4", "G5", "G6") : Set.of();
+    /** Whether the held attempt starts a second time then; that, as told above, is all that may happen, and it does. */
+    public boolean startsTwice(Flow flow) {
+        return spoilsDeletedRuns && flow == Flow.DELETION;
     }
 
     /** Whether a create arrives late. */

@@ -36,6 +36,14 @@ public enum WriteFault {
         return label;
     }
 
+    /** Whether the write is committed, and only what follows disturbed. */
+    public boolean commits() {
+        return switch (this) {
+            case KILL_AFTER, KILL_AFTER_TWICE, DROP_ANSWER, TIMEOUT_AFTER -> true;
+            case KILL_BEFORE, KILL_BEFORE_TWICE, KILL_AND_ARRIVE_LATE, CONFLICT, TOO_MANY, ERROR -> false;
+        };
+    }
+
     /** Whether the process is killed: then a plan needs one of its own. */
     public boolean kills() {
         return kills;

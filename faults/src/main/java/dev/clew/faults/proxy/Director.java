@@ -25,9 +25,19 @@ public interface Director {
         return Watching.FAITHFUL;
     }
 
+    /** A watch has been disturbed as {@link #onWatch} has said; called once a watch. */
+    default void disturbed(Target target) {
+        // most need no proof
+    }
+
     /** The resourceVersion as of which a list is answered; empty: as it is asked for. */
     default Optional<String> listAsOf(Target target, int nth) {
         return Optional.empty();
+    }
+
+    /** A list as of another resourceVersion has been answered. */
+    default void listedAsOf(Target target, int code) {
+        // most need no proof
     }
 
     /** What is forwarded in place of the body of a write: a way to make a wrong operator of a right one. */

@@ -20,12 +20,14 @@ import io.vertx.core.parsetools.RecordParser;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A proxy between one operator and the API server. It passes on everything but what its director disturbs. */
 public final class Gate implements AutoCloseable {
@@ -51,6 +53,7 @@ public final class Gate implements AutoCloseable {
     private final Runnable kill;
     private final HttpServer server;
     private final java.util.Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+    private final Map<String, AtomicInteger> events = new ConcurrentHashMap<>();
     private final AtomicInteger writes = new AtomicInteger();
     private final Map<String, AtomicInteger> numbers = new ConcurrentHashMap<>();
 
@@ -92,6 +95,36 @@ public final class Gate implements AutoCloseable {
         return writes.get();
     }
 
+    /** How many events, bookmarks aside, came so far through the first watch of a resource. */
+    public Map<String, Integer> events() {
+        return events.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().get()));
+    }
+
+    private final class Seen implements WatchLine.Observer {
+        private final Target target;
+        private final int nth;
+
+        Seen(Target target, int nth) {
+            this.target = target;
+            this.nth = nth;
+        }
+
+        @Override
+        public void event() {
+            if (nth == 1) {
+                events.computeIfAbsent(target.resource(), key -> new AtomicInteger())
+                        .incrementAndGet();
+            }
+        }
+
+        @Override
+        public void disturbed() {
+            director.disturbed(target);
+        }
+    }
+
     private void handle(HttpServerRequest request) {
         Target target = Target.of(request.path());
         if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
@@ -113,14 +146,18 @@ public final class Gate implements AutoCloseable {
     }
 
     private void read(HttpServerRequest request, Target target, Buffer body) {
-        String uri = request.uri();
         if (target.name().isEmpty()) {
             int nth = number("list " + target.resource());
-            uri = director.listAsOf(target, nth)
-                    .map(version -> asOf(request.uri(), version))
-                    .orElse(uri);
+            Optional<String> version = director.listAsOf(target, nth);
+            if (version.isPresent()) {
+                forward(request, asOf(request.uri(), version.get()), body, answer -> {
+                    director.listedAsOf(target, answer.code());
+                    respond(request, answer);
+                });
+                return;
+            }
         }
-        forward(request, uri, body, answer -> respond(request, answer));
+        forward(request, request.uri(), body, answer -> respond(request, answer));
     }
 
     private static String asOf(String uri, String version) {
@@ -230,7 +267,8 @@ public final class Gate implements AutoCloseable {
                     if (!source.isClosed()) {
                         source.pause();
                     }
-                    Watching how = director.onWatch(target, number("watch " + target.resource()));
+                    int nth = number("watch " + target.resource());
+                    Watching how = director.onWatch(target, nth);
                     request.toWebSocket()
                             .onSuccess(sink -> {
                                 if (source.isClosed()) {
@@ -239,7 +277,11 @@ public final class Gate implements AutoCloseable {
                                     return;
                                 }
                                 var line = new WatchLine(
-                                        upstream.vertx(), () -> source.close(), new WebSocketSink(sink), how);
+                                        upstream.vertx(),
+                                        () -> source.close(),
+                                        new WebSocketSink(sink),
+                                        how,
+                                        new Seen(target, nth));
                                 source.textMessageHandler(line::event);
                                 source.closeHandler(closed -> line.sourceClosed());
                                 sink.closeHandler(closed -> line.sinkClosed());
@@ -299,11 +341,13 @@ public final class Gate implements AutoCloseable {
                 .onSuccess(source -> {
                     request.response().setStatusCode(source.statusCode()).setChunked(true);
                     copy(source.headers(), (key, value) -> request.response().putHeader(key, value));
+                    int nth = number("watch " + target.resource());
                     var line = new WatchLine(
                             upstream.vertx(),
                             () -> source.request().connection().close(),
                             new ResponseSink(request),
-                            director.onWatch(target, number("watch " + target.resource())));
+                            director.onWatch(target, nth),
+                            new Seen(target, nth));
                     var lines = RecordParser.newDelimited("\n", source);
                     lines.handler(event -> line.event(event.toString()));
                     lines.endHandler(end -> line.sourceClosed());

@@ -17,6 +17,15 @@ final class WatchLine {
         void close();
     }
 
+    /** Who wants to know what comes through. */
+    interface Observer {
+        /** An event came that is not a bookmark. */
+        void event();
+
+        /** It did not go on as it came; told once a watch. */
+        void disturbed();
+    }
+
     private static final Pattern UID = Pattern.compile("\"uid\":\"([^\"]+)\"");
     private static final String EXPIRED = """
             {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\
@@ -26,17 +35,20 @@ final class WatchLine {
     private final Runnable closeSource;
     private final Sink sink;
     private final Watching how;
+    private final Observer observer;
     private final Map<String, String> before = new HashMap<>();
     private final Queue<String> held = new ArrayDeque<>();
     private int events;
     private boolean silent;
     private boolean holding;
+    private boolean told;
 
-    WatchLine(Vertx vertx, Runnable closeSource, Sink sink, Watching how) {
+    WatchLine(Vertx vertx, Runnable closeSource, Sink sink, Watching how, Observer observer) {
         this.vertx = vertx;
         this.closeSource = closeSource;
         this.sink = sink;
         this.how = how;
+        this.observer = observer;
     }
 
     void open() {
@@ -65,12 +77,19 @@ final class WatchLine {
 
     /** An event comes. */
     void event(String frame) {
+        boolean counts = !frame.startsWith("{\"type\":\"BOOKMARK\"");
         if (silent) {
+            if (counts) {
+                // a silence in which nothing happens is none
+                tell();
+            }
             return;
         }
-        boolean counts = !frame.startsWith("{\"type\":\"BOOKMARK\"");
         switch (how) {
-            case Watching.Delayed(var delay) -> vertx.setTimer(delay.toMillis(), timer -> deliver(frame));
+            case Watching.Delayed(var delay) -> {
+                vertx.setTimer(delay.toMillis(), timer -> deliver(frame));
+                disturbedIf(counts);
+            }
             case Watching.HeldUntil until -> {
                 if (holding) {
                     held.add(frame);
@@ -81,6 +100,7 @@ final class WatchLine {
             case Watching.Twice twice -> {
                 deliver(frame);
                 deliver(frame);
+                disturbedIf(counts);
             }
             case Watching.Old old -> {
                 deliver(frame);
@@ -95,7 +115,21 @@ final class WatchLine {
         }
         if (counts) {
             events++;
+            observer.event();
             fromNowOn();
+        }
+    }
+
+    private void tell() {
+        if (!told) {
+            told = true;
+            observer.disturbed();
+        }
+    }
+
+    private void disturbedIf(boolean condition) {
+        if (condition) {
+            tell();
         }
     }
 
@@ -105,6 +139,7 @@ final class WatchLine {
             String previous = before.put(uid.group(1), frame);
             if (previous != null && !frame.startsWith("{\"type\":\"DELETED\"")) {
                 deliver(previous);
+                tell();
             }
         }
     }
@@ -112,10 +147,15 @@ final class WatchLine {
     /** What happens once enough events have come. */
     private void fromNowOn() {
         switch (how) {
-            case Watching.Cut(int most) when events >= most -> cut();
+            case Watching.Cut(int most)
+            when events >= most -> {
+                cut();
+                tell();
+            }
             case Watching.Gone(int most)
             when events >= most -> {
                 deliver(EXPIRED);
+                tell();
                 sink.close();
             }
             case Watching.Silent(int most, var duration)

@@ -13,21 +13,31 @@ import dev.clew.faults.proxy.Write;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** An operator that breaks a rule, and the plan that tells. */
+/** An operator that breaks a rule, the plan that tells, and the guarantee that it violates in it. */
 enum WrongOperator {
-    /** Writes status whatever the version is by now. */
-    NO_COMPARE_AND_SWAP("saga/status 3/kill-and-arrive-late") {
+    /** Writes status whatever the version is by now. What it overwrites while the run goes on it finds out again: so, after the end. */
+    NO_COMPARE_AND_SWAP("saga/status 3/kill-and-arrive-late", "end") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("status")) {
                 ((ArrayNode) body).remove(0);
             }
         }
+
+        @Override
+        int lateSeconds() {
+            return 20;
+        }
+
+        @Override
+        Duration patience() {
+            return LONG;
+        }
     },
-    /** Gives each pod another name, so that a repeated create makes another pod. */
-    RANDOM_POD_NAMES("saga/create reserve 1/kill-after") {
+    /** Gives each pod another name, so that a repeated create makes another pod; of eight, or it would make hundreds. */
+    RANDOM_POD_NAMES("saga/create reserve 1/kill-after", "G1") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().startsWith("create ")
@@ -36,12 +46,12 @@ enum WrongOperator {
                 metadata.put(
                         "name",
                         metadata.path("name").asText()
-                                + UUID.randomUUID().toString().substring(0, 4));
+                                + ThreadLocalRandom.current().nextInt(8));
             }
         }
     },
     /** Does not hold its pods. */
-    PODS_WITHOUT_FINALIZER("saga/status 3/kill-before") {
+    PODS_WITHOUT_FINALIZER("saga/status 3/kill-before", "G2") {
         @Override
         void distort(Write write, JsonNode body) {
             if (body.path("kind").asText().equals("Pod")) {
@@ -50,7 +60,7 @@ enum WrongOperator {
         }
     },
     /** Writes a label on the run that it works on. */
-    WRITES_LABELS("saga/finalizer on/409") {
+    WRITES_LABELS("saga/finalizer on/409", "G7") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("finalizer on")) {
@@ -63,7 +73,7 @@ enum WrongOperator {
         }
     },
     /** Creates pods that it has not claimed: what it claims has another name. */
-    CLAIMS_ANOTHER_NAME("saga/create reserve 1/kill-before") {
+    CLAIMS_ANOTHER_NAME("saga/create reserve 1/kill-before", "G2") {
         @Override
         void distort(Write write, JsonNode body) {
             if (write.about().equals("status")) {
@@ -75,8 +85,8 @@ enum WrongOperator {
             }
         }
     },
-    /** Releases pods before every create of their name must have arrived: it is told that this takes 2 s, when it can take 12. */
-    IMPATIENT("deletion/create charge 1/kill-and-arrive-late") {
+    /** Releases pods before every create of their name must have arrived: it is told that this takes 2 s, when it can take 22. */
+    IMPATIENT("deletion/create charge 1/kill-and-arrive-late", "G1") {
         @Override
         Map<String, String> settings() {
             return Map.of("CLEW_API_SERVER_TIMEOUT_SECONDS", "1");
@@ -84,16 +94,29 @@ enum WrongOperator {
 
         @Override
         int lateSeconds() {
-            return 9;
+            return 15;
+        }
+
+        @Override
+        Duration patience() {
+            return LONG;
         }
     };
 
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final String plan;
+    private final String guarantee;
 
-    WrongOperator(String plan) {
+    WrongOperator(String plan, String guarantee) {
         this.plan = plan;
+        this.guarantee = guarantee;
+    }
+
+    /** What must be found. */
+    String guarantee() {
+        return guarantee;
     }
 
     /** The name of the plan that catches it. */
@@ -113,9 +136,13 @@ enum WrongOperator {
         return 1;
     }
 
+    /** Most never come to an end. */
+    Duration patience() {
+        return Duration.ofSeconds(25);
+    }
+
     Operators.Kind kind() {
-        return new Operators.Kind(
-                director -> new Distortion(this, director), settings(), lateSeconds(), Duration.ofSeconds(25));
+        return new Operators.Kind(director -> new Distortion(this, director), settings(), lateSeconds(), patience());
     }
 
     private record Distortion(WrongOperator wrong, Director director) implements Director {
@@ -127,6 +154,16 @@ enum WrongOperator {
         @Override
         public Watching onWatch(Target target, int nth) {
             return director.onWatch(target, nth);
+        }
+
+        @Override
+        public void disturbed(Target target) {
+            director.disturbed(target);
+        }
+
+        @Override
+        public void listedAsOf(Target target, int code) {
+            director.listedAsOf(target, code);
         }
 
         @Override

@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The etcd of a cluster. */
-record Etcd(Path stateDirectory) {
+/**
+ * A process of a cluster's control plane.
+ *
+ * @param name etcd, kube-apiserver or kube-controller-manager
+ */
+record ClusterProcess(Path stateDirectory, String name) {
     /** It stands still. */
     void pause() {
         signal("STOP");
@@ -19,9 +23,12 @@ record Etcd(Path stateDirectory) {
 
     private void signal(String signal) {
         try {
-            String pid =
-                    Files.readString(stateDirectory.resolve("guard/etcd.pid")).strip();
-            new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+            String pid = Files.readString(stateDirectory.resolve("guard/" + name + ".pid"))
+                    .strip();
+            int code = new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+            if (code != 0) {
+                throw new IllegalStateException(name + " did not get SIG" + signal);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

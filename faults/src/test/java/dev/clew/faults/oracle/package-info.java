@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.faults.oracle;
+
+import org.jspecify.annotations.NullMarked;

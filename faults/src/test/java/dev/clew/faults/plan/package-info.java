@@ -1,0 +1,4 @@
+@NullMarked
+package dev.clew.faults.plan;
+
+import org.jspecify.annotations.NullMarked;
