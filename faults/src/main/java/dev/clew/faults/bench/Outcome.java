@@ -17,6 +17,13 @@ public record Outcome(Plan plan, List<Violation> violations, long millis, long r
         violations = List.copyOf(violations);
     }
 
+    /** Whether nothing is wrong but that the plan did not do what its name says: on a busy machine the moment may not come. */
+    boolean provesNothing() {
+        return !violations.isEmpty()
+                && violations.stream()
+                        .allMatch(violation -> violation.guarantee().equals("plan"));
+    }
+
     /** What is wrong, for people. */
     public String report() {
         var text = new StringBuilder(plan.name()).append('\n');
