@@ -40,7 +40,10 @@ public final class Ends {
             Version now = pod.getLast();
             if (!now.deleted() && now.hasFinalizer("clew.dev/tracking")) {
                 found.add(now.name() + " is still held");
-            } else if (!now.deleted() && gone) {
+            } else if (!now.deleted()
+                    && gone
+                    && now.metadata().path("ownerReferences").isEmpty()) {
+                // one that the run owns is the garbage collector's
                 found.add(now.name() + " is left of a run that is gone");
             }
         }
