@@ -105,13 +105,16 @@ final class Contradictions {
                         "status.compensation.plan: " + plan + " are not the steps that have a compensation, " + owing);
     }
 
+    /** The steps are those of the workflow, in its order. */
     private static Optional<String> inPlan(WorkflowRunStatus status, Definition definition) {
-        return definition.spec().steps().stream()
-                .filter(step -> step.compensation() == null)
-                .filter(step -> status.steps().stream()
-                        .anyMatch(record -> record.name().equals(step.name()) && record.compensation() != null))
-                .findFirst()
-                .map(step -> "status.steps[" + step.name() + "].compensation: the step has none in its workflow");
+        List<Step> defined = definition.spec().steps();
+        for (int i = 0; i < defined.size(); i++) {
+            if (defined.get(i).compensation() == null && status.steps().get(i).compensation() != null) {
+                return Optional.of(
+                        "status.steps[" + defined.get(i).name() + "].compensation: the step has none in its workflow");
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isUndone(@Nullable RunPhase phase) {
