@@ -14,8 +14,14 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.VersionInfo;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -107,12 +113,13 @@ public final class ClewOperator implements AutoCloseable {
         }
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         PrometheusMeterRegistry registry = metrics(election);
-        Operator operator = operator(client, registry);
+        Operator operator = operator(repeatingReads(client), registry);
         var revisions = new Revisions(client);
         var statusWriter = new StatusWriter(client);
         Clock clock = Clock.systemUTC();
         var workflows = new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock);
-        var runs = new WorkflowRunReconciler(config, identity, revisions, statusWriter, threads, registry, clock);
+        var runs =
+                new WorkflowRunReconciler(client, config, identity, revisions, statusWriter, threads, registry, clock);
         operator.register(workflows, overrider -> common(overrider, config));
         operator.register(runs, overrider -> common(overrider, config).withTriggerReconcilerOnAllEvents(true));
         var ready = new AtomicBoolean();
@@ -176,8 +183,35 @@ public final class ClewOperator implements AutoCloseable {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(own)
-                .withHttpClientBuilderConsumer(http)
+                .withHttpClientBuilderConsumer(
+                        http.andThen(builder -> builder.addOrReplaceInterceptor("once", new WritesOnce())))
                 .build();
+    }
+
+    /**
+     * The same client for informers, repeating what is refused. An API server that has only just begun refuses watches with 429, and
+     * JOSDK cannot bear that while it starts: it holds a lock until the first watch is there, the handlers of what was listed
+     * wait for the lock, and the list that follows a refused watch waits for the handlers, for two minutes.
+     */
+    private static KubernetesClient repeatingReads(KubernetesClient client) {
+        RequestConfig repeating = new RequestConfigBuilder(
+                        client.getConfiguration().getRequestConfig())
+                .withRequestRetryBackoffLimit(Config.DEFAULT_REQUEST_RETRY_BACKOFFLIMIT)
+                .build();
+        return client.adapt(NamespacedKubernetesClient.class)
+                .withRequestConfig(repeating)
+                .call(same -> same);
+    }
+
+    /** Refuses to send a write in a way that could repeat it. */
+    private static final class WritesOnce implements Interceptor {
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            if (!request.method().equals("GET")
+                    && tags.getTag(RequestConfig.class).getRequestRetryBackoffLimit() != 0) {
+                throw new IllegalStateException(request.method() + " " + request.uri() + " could be sent twice");
+            }
+        }
     }
 
     private static void refuseOldServer(KubernetesClient client) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 final class WatchPlans {
     private static final Duration DELAY = Duration.ofSeconds(3);
     private static final Duration SILENCE = Duration.ofSeconds(8);
+    private static final int REFUSALS = 2;
     private static final Duration FOR_EVER = Duration.ofHours(1);
 
     /** The client itself ends a watch after 5 to 10 min, and begins another one. */
@@ -32,9 +33,21 @@ final class WatchPlans {
         }
 
         @Override
+        public boolean refusesWatch(Target target, int nth) {
+            boolean refused = plan.fault() == WatchFault.REFUSED && nth <= REFUSALS && isMeant(target);
+            if (refused && nth == REFUSALS) {
+                met.complete(target);
+            }
+            return refused;
+        }
+
+        private boolean isMeant(Target target) {
+            return plan.resource().equals("all") || plan.resource().equals(target.resource());
+        }
+
+        @Override
         public Watching onWatch(Target target, int nth) {
-            boolean meant = plan.resource().equals("all") || plan.resource().equals(target.resource());
-            if (!meant || (plan.fault().atEvent() && nth > 1)) {
+            if (!isMeant(target) || (plan.fault().atEvent() && nth > 1)) {
                 return Watching.FAITHFUL;
             }
             return switch (plan.fault()) {
@@ -45,6 +58,7 @@ final class WatchPlans {
                 case DELAYED -> new Watching.Delayed(DELAY);
                 case TWICE -> new Watching.Twice();
                 case OLD -> new Watching.Old();
+                case REFUSED -> Watching.FAITHFUL;
             };
         }
     }

@@ -49,7 +49,7 @@ public final class Plans {
         Flow flow = golden.flow();
         List<Plan> plans = new ArrayList<>();
         for (String resource : List.of("pods", "workflowruns", "all")) {
-            for (WatchFault fault : List.of(WatchFault.DELAYED, WatchFault.TWICE, WatchFault.OLD)) {
+            for (WatchFault fault : List.of(WatchFault.REFUSED, WatchFault.DELAYED, WatchFault.TWICE, WatchFault.OLD)) {
                 plans.add(new OnWatch(flow, resource, 0, fault));
             }
             int stride = resource.equals("workflowruns") ? 1 : 3;
@@ -108,11 +108,7 @@ public final class Plans {
                 watch.fault() != WatchFault.HALF_OPEN && met.add(watch.resource() + "/" + watch.faultClass());
             case StaleStart stale -> stale.write().equals("status 5") && met.add(stale.faultClass());
             case OnLeaders leaders -> leaders.flow() == Flow.DELETION;
-            // an operator whose API server has only just begun may wait two minutes for its first watch
-            case OnServer server ->
-                server.fault() != ServerFault.API_SERVER_RESTARTED
-                        && server.write().equals("create charge 1")
-                        && met.add(server.faultClass());
+            case OnServer server -> server.write().equals("create charge 1") && met.add(server.faultClass());
         };
     }
 

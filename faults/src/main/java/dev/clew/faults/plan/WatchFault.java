@@ -6,6 +6,8 @@ public enum WatchFault {
     CUT("watch-cut", true),
     /** At an event the API server says 410 Gone. */
     GONE("watch-410", true),
+    /** The first attempts are answered 429. */
+    REFUSED("watch-refused", false),
     /** From an event on nothing comes for 8 s, then it is cut. */
     SILENT("watch-silent", true),
     /** From an event on nothing comes any more, and nothing is cut. */

@@ -25,6 +25,15 @@ public interface Director {
         return Watching.FAITHFUL;
     }
 
+    /**
+     * Whether a watch is refused, with 429.
+     *
+     * @param nth which attempt for this resource at this gate, from 1
+     */
+    default boolean refusesWatch(Target target, int nth) {
+        return false;
+    }
+
     /** A watch has been disturbed as {@link #onWatch} has said; called once a watch. */
     default void disturbed(Target target) {
         // most need no proof

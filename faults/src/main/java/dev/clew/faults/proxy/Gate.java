@@ -128,11 +128,15 @@ public final class Gate implements AutoCloseable {
     private void handle(HttpServerRequest request) {
         Target target = Target.of(request.path());
         if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-            tunnel(request, target);
+            if (!refuse(request, target)) {
+                tunnel(request, target);
+            }
             return;
         }
         if (request.method().name().equals("GET") && "true".equals(request.getParam("watch"))) {
-            stream(request, target);
+            if (!refuse(request, target)) {
+                stream(request, target);
+            }
             return;
         }
         long arrived = System.nanoTime();
@@ -143,6 +147,14 @@ public final class Gate implements AutoCloseable {
                 write(request, target, body, arrived);
             }
         });
+    }
+
+    private boolean refuse(HttpServerRequest request, Target target) {
+        boolean refused = director.refusesWatch(target, number("attempt to watch " + target.resource()));
+        if (refused) {
+            respond(request, status(429, "TooManyRequests"));
+        }
+        return refused;
     }
 
     private void read(HttpServerRequest request, Target target, Buffer body) {
@@ -353,6 +365,7 @@ public final class Gate implements AutoCloseable {
                     lines.endHandler(end -> line.sourceClosed());
                     lines.exceptionHandler(problem -> line.sourceClosed());
                     request.response().closeHandler(closed -> line.sinkClosed());
+                    request.response().writeHead();
                     line.open();
                 })
                 .onFailure(problem -> request.connection().close());

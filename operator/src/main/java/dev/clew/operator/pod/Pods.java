@@ -48,11 +48,17 @@ public final class Pods {
     /**
      * Pods that a controller of runs watches.
      *
+     * @param client for writes, and for reads past the cache
      * @param identity of this process, which its pods carry
      * @param seen told of each pod whenever it calls for a look
      */
-    public Pods(EventSourceContext<WorkflowRun> context, Set<String> namespaces, String identity, Consumer<Pod> seen) {
-        this.client = context.getClient();
+    public Pods(
+            KubernetesClient client,
+            EventSourceContext<WorkflowRun> context,
+            Set<String> namespaces,
+            String identity,
+            Consumer<Pod> seen) {
+        this.client = client;
         this.deletions = new Deletions(client);
         this.identity = identity;
         this.seen = seen;

@@ -12,6 +12,7 @@ import dev.clew.operator.pod.Pods;
 import dev.clew.operator.status.StatusWriter;
 import dev.clew.operator.workflow.RevisionSweep;
 import dev.clew.operator.workflow.Revisions;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -47,6 +48,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     /** Should an event be lost after all, a run is looked at again; without anything to do that costs no request. */
     private static final Duration SAFETY_NET = Duration.ofMinutes(10);
 
+    private final KubernetesClient client;
     private final OperatorConfig config;
     private final String identity;
     private final Revisions revisions;
@@ -75,6 +77,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
 
     /** A reconciler that watches, and acts once it {@linkplain #lead() leads}. */
     public WorkflowRunReconciler(
+            KubernetesClient client,
             OperatorConfig config,
             String identity,
             Revisions revisions,
@@ -82,6 +85,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
             ExecutorService threads,
             MeterRegistry metrics,
             Clock clock) {
+        this.client = client;
         this.config = config;
         this.identity = identity;
         this.revisions = revisions;
@@ -95,11 +99,11 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
     @Override
     public List<EventSource<?, WorkflowRun>> prepareEventSources(EventSourceContext<WorkflowRun> context) {
         IndexerResourceCache<WorkflowRun> runs = context.getPrimaryCache();
-        var strays = new Strays(
-                context.getClient(), runs, requests, config.maxInFlight(), () -> leadingSince != null, threads);
+        var strays = new Strays(client, runs, requests, config.maxInFlight(), () -> leadingSince != null, threads);
         var workflows = new ReferencedWorkflows(context);
         var sources = new Watched(
                 new Pods(
+                        client,
                         context,
                         config.namespaces(),
                         identity,
@@ -109,7 +113,7 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 new Takeover<>(WorkflowRun.class, runs),
                 strays,
                 new RevisionSweep(
-                        context.getClient(),
+                        client,
                         revisions,
                         config.namespaces(),
                         runs::list,
@@ -228,13 +232,13 @@ public final class WorkflowRunReconciler implements Reconciler<WorkflowRun> {
                 context.eventSourceRetriever().getControllerEventSource();
         var definitions = new Definitions(revisions, sources.workflows()::get);
         var cluster = new KubernetesCluster(
-                context.getClient(),
+                client,
                 runs,
                 sources.pods(),
                 definitions,
                 revisions,
                 statusWriter,
-                new Events(context.getClient(), threads),
+                new Events(client, threads),
                 requests,
                 progress,
                 clock);
