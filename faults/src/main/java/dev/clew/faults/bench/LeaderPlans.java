@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,6 +24,12 @@ import java.util.stream.Stream;
 final class LeaderPlans {
     /** The attempt whose create is held. */
     private static final String HELD = "charge 1";
+
+    private static final int LEASE_SECONDS = 6;
+    private static final int APART_SECONDS = 20;
+
+    /** A standby looks at the Lease every half second, and this machine may be slow. */
+    private static final Duration SLACK = Duration.ofSeconds(4);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern TIME = Pattern.compile("(\"(?:renewTime|acquireTime)\":\")([^\"]+)\"");
@@ -34,44 +41,74 @@ final class LeaderPlans {
         this.bench = bench;
     }
 
-    private record OneWrite(String name, Fault fault, CompletableFuture<Write> met) implements Director {
+    /** Its clock is that much ahead, as far as others see it. */
+    private record OtherClock(int seconds, CompletableFuture<Write> met, Director rest) implements Director {
         @Override
         public Fault onWrite(Write write, int nth) {
-            return write.name().equals(name) && met.complete(write) ? fault : Fault.NONE;
+            return rest.onWrite(write, nth);
+        }
+
+        @Override
+        public String rewrite(Write write, String body) {
+            if (!isOfLease(write)) {
+                return body;
+            }
+            String shifted = TIME.matcher(body)
+                    .replaceAll(found -> found.group(1)
+                            + MICROS.format(OffsetDateTime.parse(found.group(2)).plusSeconds(seconds))
+                            + "\"");
+            if (!shifted.equals(body)) {
+                met.complete(write);
+            }
+            return shifted;
         }
     }
 
-    /** Its clock is 20 s behind, as far as others see it. */
-    private record SlowClock(CompletableFuture<Write> met) implements Director {
+    /** From a write on the Lease cannot be renewed, and all else is slow, so that the run is not over before the leader is. */
+    private record NoRenewal(String from, CompletableFuture<Write> met, CompletableFuture<Write> refused)
+            implements Director {
+        private static final long SLOW_MILLIS = 500;
+
         @Override
-        public String rewrite(Write write, String body) {
-            if (!write.about().endsWith(" lease")) {
-                return body;
-            }
-            String behind = TIME.matcher(body)
-                    .replaceAll(found -> found.group(1)
-                            + MICROS.format(OffsetDateTime.parse(found.group(2)).minusSeconds(20))
-                            + "\"");
-            if (!behind.equals(body)) {
+        public Fault onWrite(Write write, int nth) {
+            if (write.name().equals(from)) {
                 met.complete(write);
             }
-            return behind;
+            if (!met.isDone()) {
+                return Fault.NONE;
+            }
+            if (isOfLease(write)) {
+                refused.complete(write);
+                return new Fault.Refuse(503, "ServiceUnavailable");
+            }
+            var soon = CompletableFuture.runAsync(
+                    () -> {}, CompletableFuture.delayedExecutor(SLOW_MILLIS, TimeUnit.MILLISECONDS));
+            return new Fault.Hold(() -> {}, soon);
         }
+    }
+
+    private static boolean isOfLease(Write write) {
+        return write.about().endsWith(" lease");
     }
 
     private static Map<String, String> elected(Performance performance) {
         return Map.of(
-                "CLEW_LEADER_ELECTION", "true",
-                "CLEW_LEASE_NAMESPACE", performance.stage().namespace(),
-                "CLEW_LEASE_SECONDS", "6",
-                "CLEW_RENEW_DEADLINE_SECONDS", "4");
+                "CLEW_LEADER_ELECTION",
+                "true",
+                "CLEW_LEASE_NAMESPACE",
+                performance.stage().namespace(),
+                "CLEW_LEASE_SECONDS",
+                Integer.toString(LEASE_SECONDS),
+                "CLEW_RENEW_DEADLINE_SECONDS",
+                "4");
     }
 
     Outcome perform(OnLeaders plan) {
         var performance = new Performance(bench, plan);
         try (Operators operators = bench.operators()) {
             return switch (plan.fault()) {
-                case KILLED -> killed(plan, performance, operators);
+                case KILLED, CLOCK_AHEAD_KILLED -> killed(plan, performance, operators);
+                case RENEWALS_CUT -> cannotRenew(plan, performance, operators);
                 case PAUSED_WITH_POLICY, PAUSED_WITHOUT_POLICY -> paused(plan, performance, operators);
                 case CLOCKS_APART -> apart(performance, operators);
                 case NO_ELECTION, NO_ELECTION_LATE_CREATE -> both(plan, performance, operators);
@@ -104,27 +141,67 @@ final class LeaderPlans {
                 .count();
     }
 
-    private static void checkTakeover(Performance performance, Operators.Running standby) {
+    /** The first version of the Lease that names the second holder; empty if there is none. */
+    private static Optional<Version> takeover(Performance performance) {
         Optional<String> first = performance.stage().leases().map(Stage::holder).findFirst();
-        performance
+        return performance
                 .stage()
                 .leases()
                 .filter(lease -> !Stage.holder(lease).isEmpty() && !first.equals(Optional.of(Stage.holder(lease))))
-                .findFirst()
-                .map(Version::seen)
+                .findFirst();
+    }
+
+    /** It comes soon after the Lease has run out, and then the run goes on soon. */
+    private static void checkTakeover(Performance performance, Operators.Running standby) {
+        takeover(performance)
                 .ifPresentOrElse(
-                        seen -> performance.checkRecovery(standby, seen),
+                        taken -> {
+                            long renewed = performance
+                                    .stage()
+                                    .leases()
+                                    .takeWhile(lease -> lease.revision() < taken.revision())
+                                    .mapToLong(Version::seen)
+                                    .max()
+                                    .orElse(taken.seen());
+                            long millis = (taken.seen() - renewed) / 1_000_000;
+                            performance.expect(
+                                    millis <= LEASE_SECONDS * 1000L + SLACK.toMillis(),
+                                    "the other operator took over only " + millis + " ms after the last renewal");
+                            performance.checkRecovery(standby, taken.seen());
+                        },
                         () -> performance.expect(false, "the other operator did not take over"));
     }
 
     private Outcome killed(OnLeaders plan, Performance performance, Operators operators) {
         var met = new CompletableFuture<Write>();
-        startLeader(performance, operators, new OneWrite(plan.where(), new Fault.KillBefore(), met));
+        Director killing = new OneWrite(plan.where(), new Fault.KillBefore(), met);
+        var shifted = new CompletableFuture<Write>();
+        boolean ahead = plan.fault() == LeaderFault.CLOCK_AHEAD_KILLED;
+        startLeader(performance, operators, ahead ? new OtherClock(APART_SECONDS, shifted, killing) : killing);
+        performance.expect(ahead == shifted.isDone(), "the leader's clock is not what it should be");
         var standby = startStandby(performance, operators);
         var flow = performance.begin();
         performance.awaitFault(met);
         flow.join();
         checkTakeover(performance, standby);
+        return performance.end(flow, operators, Judged.NONE_HELD);
+    }
+
+    private Outcome cannotRenew(OnLeaders plan, Performance performance, Operators operators) {
+        var refused = new CompletableFuture<Write>();
+        var leader =
+                startLeader(performance, operators, new NoRenewal(plan.where(), new CompletableFuture<>(), refused));
+        var standby = startStandby(performance, operators);
+        var flow = performance.begin();
+        performance.awaitFault(refused);
+        flow.join();
+        performance.expect(leader.process().awaitEnd(20), "the leader that could not renew its Lease did not end");
+        checkTakeover(performance, standby);
+        performance.expect(performance.wroteAboutTheRun(standby), "the run was over before the leader was");
+        takeover(performance)
+                .ifPresent(taken -> performance.expect(
+                        leader.gate().sent().stream().allMatch(write -> write.arrived() < taken.seen()),
+                        "the former leader wrote when the other one held the Lease"));
         return performance.end(flow, operators, Judged.NONE_HELD);
     }
 
@@ -199,7 +276,7 @@ final class LeaderPlans {
 
     private Outcome apart(Performance performance, Operators operators) {
         var met = new CompletableFuture<Write>();
-        startLeader(performance, operators, new SlowClock(met));
+        startLeader(performance, operators, new OtherClock(-APART_SECONDS, met, Director.NONE));
         startStandby(performance, operators);
         performance.awaitFault(met);
         var flow = performance.begin();

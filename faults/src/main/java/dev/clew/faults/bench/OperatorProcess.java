@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -80,9 +81,9 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** Completed when it is ready. */
-    CompletableFuture<Long> ready() {
-        return ready;
+    /** Whether it was ready then, by {@link System#nanoTime}. */
+    boolean isReadySince(long then) {
+        return ready.state() == Future.State.SUCCESS && ready.resultNow() <= then;
     }
 
     /** SIGKILL; returns at once. */

@@ -2,7 +2,6 @@ package dev.clew.faults.bench;
 
 import dev.clew.faults.oracle.Judged;
 import dev.clew.faults.plan.Plan.OnServer;
-import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
 import dev.clew.faults.proxy.Gates;
 import dev.clew.faults.proxy.Naming;
@@ -18,13 +17,6 @@ final class ServerPlans {
 
     ServerPlans(Bench bench) {
         this.bench = bench;
-    }
-
-    private record AtWrite(String name, CompletableFuture<Write> met, Runnable fault) implements Director {
-        @Override
-        public Fault onWrite(Write write, int nth) {
-            return write.name().equals(name) && met.complete(write) ? new Fault.After(fault) : Fault.NONE;
-        }
     }
 
     Outcome perform(OnServer plan) {
@@ -64,7 +56,8 @@ final class ServerPlans {
             Runnable fault,
             CompletableFuture<Void> over) {
         var performance = new Performance(bench, plan);
-        operators.start(performance.stage().namespace(), new Naming(), new AtWrite(plan.write(), met, fault));
+        operators.start(
+                performance.stage().namespace(), new Naming(), new OneWrite(plan.write(), new Fault.After(fault), met));
         var flow = performance.begin();
         performance.awaitFault(met);
         if (met.isDone()) {

@@ -23,14 +23,6 @@ final class WritePlans {
         this.bench = bench;
     }
 
-    /** Disturbs a write of a flow, once. */
-    private record OneWrite(String name, Fault fault, CompletableFuture<Write> met) implements Director {
-        @Override
-        public Fault onWrite(Write write, int nth) {
-            return write.name().equals(name) && met.complete(write) ? fault : Fault.NONE;
-        }
-    }
-
     /** Disturbs the first write at a gate. */
     private record FirstWrite(Fault fault) implements Director {
         @Override
@@ -67,9 +59,17 @@ final class WritePlans {
             var flow = performance.begin();
             performance.awaitFault(met);
             Operators.Running last = first.join();
+            boolean nothingWasLeft = false;
             if (plan.fault().kills()) {
                 performance.expect(last.process().awaitEnd(30), "the operator was not killed");
-                last = recover(plan.fault(), operators, namespace, naming, performance);
+                last = operators.start(namespace, naming, recovery(plan.fault()));
+                if (plan.fault().killsTwice()) {
+                    nothingWasLeft = !writesSoon(last.process());
+                    last.process().kill();
+                    performance.expect(last.process().awaitEnd(10), "the operator was not killed again");
+                    last = operators.start(namespace, naming, Director.NONE);
+                }
+                last.process().awaitReady();
                 arrive.completeAsync(
                         () -> null,
                         CompletableFuture.delayedExecutor(bench.kind().lateSeconds(), TimeUnit.SECONDS));
@@ -87,6 +87,9 @@ final class WritePlans {
             if (plan.fault().kills()) {
                 performance.checkRecovery(last);
             }
+            performance.expect(
+                    !nothingWasLeft || last.gate().writes() == 0,
+                    "the second kill was to come at the first write of the recovery, and came before it");
             expectCommitted(plan, performance, operators);
             return performance.end(flow, operators, held(plan));
         }
@@ -125,28 +128,22 @@ final class WritePlans {
                 .findFirst();
     }
 
-    /** Starts the next operator; and one more if this one is killed too. */
-    private static Operators.Running recover(
-            WriteFault fault, Operators operators, String namespace, Naming naming, Performance performance) {
-        Director director = switch (fault) {
+    /** Whether an operator that is killed at its first write comes to it: soon after it is ready, if there is anything to write. */
+    private static boolean writesSoon(OperatorProcess operator) {
+        Waiting.until(
+                Duration.ofSeconds(60),
+                () -> !operator.isAlive() || operator.isReadySince(System.nanoTime() - Timing.RECOVERY.toNanos()));
+        return !operator.isAlive();
+    }
+
+    /** What befalls the next operator. */
+    private static Director recovery(WriteFault fault) {
+        return switch (fault) {
             case KILL_BEFORE_TWICE -> new FirstWrite(new Fault.KillAfter());
             case KILL_AFTER_TWICE -> new FirstWrite(new Fault.KillBefore());
             case KILL_BEFORE, KILL_AFTER, KILL_AND_ARRIVE_LATE, DROP_ANSWER, CONFLICT, TOO_MANY, ERROR, TIMEOUT_AFTER ->
                 Director.NONE;
         };
-        Operators.Running next = operators.start(namespace, naming, director);
-        if (!(director instanceof FirstWrite)) {
-            next.process().awaitReady();
-            return next;
-        }
-        if (!next.process().awaitEnd(10)) {
-            // nothing was left to write: it is killed all the same
-            next.process().kill();
-            performance.expect(next.process().awaitEnd(10), "the operator was not killed");
-        }
-        Operators.Running last = operators.start(namespace, naming, Director.NONE);
-        last.process().awaitReady();
-        return last;
     }
 
     /** Operators that share one process and its gate; each plan has a namespace of its own. */

@@ -18,6 +18,10 @@ public enum LeaderFault {
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
     /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
     CLOCKS_APART("clocks-20s-apart", false),
+    /** The leader's clock is 20 s ahead, and it is killed at a write: the other one takes over as soon as after any other leader. */
+    CLOCK_AHEAD_KILLED("leader-killed-with-clock-20s-ahead", false),
+    /** The leader can do all but renew its Lease: it ends while the other one must still wait, and that one finishes. */
+    RENEWALS_CUT("leader-cannot-renew", false),
     /** Both act, by mistake. They meet in conflicts and in names that are taken; nothing starts twice. */
     NO_ELECTION("two-operators-without-election", false),
     /**

@@ -44,6 +44,11 @@ public enum WriteFault {
         };
     }
 
+    /** Whether the next process is killed too, at its first write. */
+    public boolean killsTwice() {
+        return this == KILL_BEFORE_TWICE || this == KILL_AFTER_TWICE;
+    }
+
     /** Whether the process is killed: then a plan needs one of its own. */
     public boolean kills() {
         return kills;

@@ -103,6 +103,11 @@ class LeaderPolicyTest {
             assertThat(create(operator, here, "late", by("first")))
                     .as("a former leader's")
                     .isNotNull();
+
+            client.leases().inNamespace(here).withName("clew").delete();
+            Awaitility.await("while there is no Lease nobody is refused, a policy in force or not")
+                    .atMost(SOON)
+                    .until(() -> create(operator, here, "four", by("first")) == null);
         }
     }
 }
