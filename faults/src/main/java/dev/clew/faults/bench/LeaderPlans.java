@@ -2,6 +2,7 @@ package dev.clew.faults.bench;
 
 import dev.clew.faults.history.Version;
 import dev.clew.faults.oracle.Judged;
+import dev.clew.faults.plan.Flow;
 import dev.clew.faults.plan.LeaderFault;
 import dev.clew.faults.plan.Plan.OnLeaders;
 import dev.clew.faults.proxy.Director;
@@ -81,9 +82,21 @@ final class LeaderPlans {
                 refused.complete(write);
                 return new Fault.Refuse(503, "ServiceUnavailable");
             }
-            var soon = CompletableFuture.runAsync(
-                    () -> {}, CompletableFuture.delayedExecutor(SLOW_MILLIS, TimeUnit.MILLISECONDS));
-            return new Fault.Hold(() -> {}, soon);
+            return slow(SLOW_MILLIS);
+        }
+    }
+
+    private static Fault slow(long millis) {
+        var soon = CompletableFuture.runAsync(
+                () -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
+        return new Fault.Hold(() -> {}, soon);
+    }
+
+    /** Every write takes a while, in which the other operator decides the same. */
+    private record Slow() implements Director {
+        @Override
+        public Fault onWrite(Write write, int nth) {
+            return slow(300);
         }
     }
 
@@ -248,7 +261,8 @@ final class LeaderPlans {
                         "the pod of the late create did not start");
             });
             performance.expect(
-                    Waiting.until(PATIENCE, () -> performance.stage().isGone(HELD)),
+                    plan.flow() != Flow.DELETION
+                            || Waiting.until(PATIENCE, () -> performance.stage().isGone(HELD)),
                     "the pod of the late create is not gone");
         } else {
             awaitArrival(plan, performance, senders, arrive);
@@ -294,7 +308,7 @@ final class LeaderPlans {
         var naming = new Naming();
         var met = new CompletableFuture<Write>();
         var arrive = new CompletableFuture<Void>();
-        Director director = late ? new OneWrite(plan.where(), new Fault.Hold(() -> {}, arrive), met) : Director.NONE;
+        Director director = late ? new OneWrite(plan.where(), new Fault.Hold(() -> {}, arrive), met) : new Slow();
         String namespace = performance.stage().namespace();
         var one = operators.start(namespace, naming, director);
         var other = operators.start(namespace, naming, director);

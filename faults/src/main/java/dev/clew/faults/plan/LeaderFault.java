@@ -10,10 +10,11 @@ public enum LeaderFault {
      */
     PAUSED_WITH_POLICY("leader-paused-with-policy", false),
     /**
-     * The same without the policy. As long as the run exists its pods do, and take the name. If it has been deleted meanwhile,
-     * the create makes a pod of a run that is gone: a second pod starts for the attempt, after its compensation, and nobody
-     * has a record of it. Its owner is gone, so the garbage collector deletes it, and it is released. (If the
-     * collector is quicker than the kubelet, it does not even start: the plan has the collector wait.)
+     * The same without the policy. A pod that ended by itself stays, and takes the name. One that was stopped, because the run
+     * was cancelled or deleted, is gone once it is released, and its name free: then a second pod starts for the attempt, after its
+     * compensation, and nobody has a record of it. If the run is gone, the garbage collector deletes it, and it is released (if the
+     * collector is quicker than the kubelet, it does not even start: the plan has the collector wait). If the run is still
+     * there, it runs, and stays for as long as the run.
      */
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
     /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
@@ -26,16 +27,16 @@ public enum LeaderFault {
     NO_ELECTION("two-operators-without-election", false),
     /**
      * Both act, by mistake, and a create of one of them is on its way for longer than the other one's whole life of the run. As
-     * without the policy: if the run has been deleted meanwhile, a second pod starts for the attempt.
+     * without the policy: if the step was stopped meanwhile, a second pod starts for the attempt.
      */
     NO_ELECTION_LATE_CREATE("two-operators-without-election-late-create", true);
 
     private final String label;
-    private final boolean spoilsDeletedRuns;
+    private final boolean spoilsStoppedSteps;
 
-    LeaderFault(String label, boolean spoilsDeletedRuns) {
+    LeaderFault(String label, boolean spoilsStoppedSteps) {
         this.label = label;
-        this.spoilsDeletedRuns = spoilsDeletedRuns;
+        this.spoilsStoppedSteps = spoilsStoppedSteps;
     }
 
     /** Its name in the names of plans. */
@@ -45,7 +46,7 @@ public enum LeaderFault {
 
     /** Whether the held attempt starts a second time then; that, as told above, is all that may happen, and it does. */
     public boolean startsTwice(Flow flow) {
-        return spoilsDeletedRuns && flow == Flow.DELETION;
+        return spoilsStoppedSteps && (flow == Flow.CANCEL || flow == Flow.DELETION);
     }
 
     /** Whether a create arrives late. */
