@@ -2,6 +2,7 @@ package dev.clew.faults.bench;
 
 import dev.clew.faults.oracle.Violation;
 import dev.clew.faults.plan.Plan;
+import dev.clew.faults.plan.Plan.OnFence;
 import dev.clew.faults.plan.Plan.OnLeaders;
 import dev.clew.faults.plan.Plan.OnServer;
 import dev.clew.faults.plan.Plan.OnWatch;
@@ -104,6 +105,7 @@ public final class FaultBench {
             case OnWrite write -> new WritePlans(bench).perform(write);
             case OnWatch watch -> new WatchPlans(bench).perform(watch);
             case StaleStart stale -> new StalePlans(bench).perform(stale);
+            case OnFence fence -> new FencePlans(bench).perform(fence);
             case OnLeaders leaders -> new LeaderPlans(bench).perform(leaders);
             case OnServer server -> new ServerPlans(bench).perform(server);
         };

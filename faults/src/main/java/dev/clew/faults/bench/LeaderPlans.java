@@ -82,21 +82,7 @@ final class LeaderPlans {
                 refused.complete(write);
                 return new Fault.Refuse(503, "ServiceUnavailable");
             }
-            return slow(SLOW_MILLIS);
-        }
-    }
-
-    private static Fault slow(long millis) {
-        var soon = CompletableFuture.runAsync(
-                () -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
-        return new Fault.Hold(() -> {}, soon);
-    }
-
-    /** Every write takes a while, in which the other operator decides the same. */
-    private record Slow() implements Director {
-        @Override
-        public Fault onWrite(Write write, int nth) {
-            return slow(300);
+            return Slow.down(SLOW_MILLIS);
         }
     }
 
@@ -308,7 +294,7 @@ final class LeaderPlans {
         var naming = new Naming();
         var met = new CompletableFuture<Write>();
         var arrive = new CompletableFuture<Void>();
-        Director director = late ? new OneWrite(plan.where(), new Fault.Hold(() -> {}, arrive), met) : new Slow();
+        Director director = late ? new OneWrite(plan.where(), new Fault.Hold(() -> {}, arrive), met) : new Slow(300);
         String namespace = performance.stage().namespace();
         var one = operators.start(namespace, naming, director);
         var other = operators.start(namespace, naming, director);

@@ -77,6 +77,19 @@ public sealed interface Plan {
         }
     }
 
+    /** The run turns back while an attempt is claimed whose pod is not there. */
+    record OnFence(Flow flow, FenceFault fault) implements Plan {
+        @Override
+        public String faultClass() {
+            return fault.label();
+        }
+
+        @Override
+        public String where() {
+            return "create charge 1";
+        }
+    }
+
     /** Two operators. */
     record OnLeaders(Flow flow, LeaderFault fault) implements Plan {
         @Override

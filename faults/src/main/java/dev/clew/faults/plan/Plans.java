@@ -1,5 +1,6 @@
 package dev.clew.faults.plan;
 
+import dev.clew.faults.plan.Plan.OnFence;
 import dev.clew.faults.plan.Plan.OnLeaders;
 import dev.clew.faults.plan.Plan.OnServer;
 import dev.clew.faults.plan.Plan.OnWatch;
@@ -23,6 +24,11 @@ public final class Plans {
         golden.forEach(flow -> plans.addAll(onWatches(flow)));
         golden.forEach(flow -> plans.addAll(staleStarts(flow)));
         golden.forEach(flow -> plans.addAll(onServers(flow)));
+        for (Flow flow : List.of(Flow.CANCEL, Flow.DELETION)) {
+            for (FenceFault fault : FenceFault.values()) {
+                plans.add(new OnFence(flow, fault));
+            }
+        }
         for (Flow flow : Flow.values()) {
             for (LeaderFault fault : LeaderFault.values()) {
                 plans.add(new OnLeaders(flow, fault));
@@ -107,6 +113,7 @@ public final class Plans {
             case OnWatch watch ->
                 watch.fault() != WatchFault.HALF_OPEN && met.add(watch.resource() + "/" + watch.faultClass());
             case StaleStart stale -> stale.write().equals("status 5") && met.add(stale.faultClass());
+            case OnFence fence -> fence.flow() == Flow.CANCEL;
             case OnLeaders leaders -> leaders.flow() == Flow.DELETION;
             case OnServer server -> server.write().equals("create charge 1") && met.add(server.faultClass());
         };
