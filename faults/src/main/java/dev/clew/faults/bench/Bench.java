@@ -208,12 +208,12 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    static Judged judged(Performable flow, History history, String held) {
+    static Judged judged(Performable flow, History history, Set<String> held) {
         return new Judged(history, flow.desired(), Stage.FOREIGN, held);
     }
 
     /** Judges what happened in a plan. */
-    List<Violation> judge(Plan plan, History history, String held) {
+    List<Violation> judge(Plan plan, History history, Set<String> held) {
         List<Violation> all = new ArrayList<>(Guarantees.violations(judged(plan.flow(), history, held)));
         all.addAll(EndState.differences(
                 Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));

@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /** Carries out plans with two operators. */
 final class LeaderPlans {
     /** The attempt whose create is held. */
-    private static final String HELD = "charge 1";
+    static final String HELD = "charge 1";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern TIME = Pattern.compile("(\"(?:renewTime|acquireTime)\":\")([^\"]+)\"");
@@ -59,10 +60,11 @@ final class LeaderPlans {
         }
     }
 
-    private static Map<String, String> elected(Performance performance) {
+    /** The settings of operators that elect a leader. */
+    static Map<String, String> elected(String namespace) {
         return Map.of(
                 "CLEW_LEADER_ELECTION", "true",
-                "CLEW_LEASE_NAMESPACE", performance.stage().namespace(),
+                "CLEW_LEASE_NAMESPACE", namespace,
                 "CLEW_LEASE_SECONDS", "6",
                 "CLEW_RENEW_DEADLINE_SECONDS", "4");
     }
@@ -80,7 +82,8 @@ final class LeaderPlans {
     }
 
     private static Operators.Running startLeader(Performance performance, Operators operators, Director director) {
-        var leader = operators.start(performance.stage().namespace(), new Naming(), director, elected(performance));
+        String namespace = performance.stage().namespace();
+        var leader = operators.start(namespace, new Naming(), director, elected(namespace));
         leader.process().awaitReady();
         performance.expect(
                 Waiting.until(PATIENCE, () -> holders(performance) == 1), "the first operator did not take the Lease");
@@ -88,8 +91,8 @@ final class LeaderPlans {
     }
 
     private static Operators.Running startStandby(Performance performance, Operators operators) {
-        var standby =
-                operators.start(performance.stage().namespace(), new Naming(), Director.NONE, elected(performance));
+        String namespace = performance.stage().namespace();
+        var standby = operators.start(namespace, new Naming(), Director.NONE, elected(namespace));
         standby.process().awaitReady();
         return standby;
     }
@@ -156,7 +159,7 @@ final class LeaderPlans {
                 "the policy did not refuse the late create");
         leader.process().resume();
         performance.expect(leader.process().awaitEnd(20), "the former leader did not end");
-        return performance.end(flow, operators, HELD);
+        return performance.end(flow, operators, Set.of(HELD));
     }
 
     /** Lets the held create go on, and waits for what comes of it. */
@@ -234,6 +237,6 @@ final class LeaderPlans {
             performance.expect(performance.wroteAboutTheRun(running), "one of the operators did nothing");
         }
         performance.expect(operators.allAlive(), "an operator has ended");
-        return performance.end(flow, operators, late ? HELD : Judged.NONE_HELD);
+        return performance.end(flow, operators, late ? Set.of(HELD) : Judged.NONE_HELD);
     }
 }

@@ -125,10 +125,6 @@ final class Operators implements AutoCloseable {
         return started.stream().allMatch(running -> running.process().isAlive());
     }
 
-    boolean anyAlive() {
-        return started.stream().anyMatch(running -> running.process().isAlive());
-    }
-
     Stream<Gate> gates() {
         return started.stream().map(Running::gate);
     }

@@ -11,6 +11,7 @@ import dev.clew.faults.proxy.Sent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -101,16 +102,16 @@ final class Performance {
     /**
      * Waits for the end of the flow, and judges.
      *
-     * @param held the attempt whose create the plan held back, as {@link Judged#held}
+     * @param held the attempts whose create the plan held back, as {@link Judged#held}
      */
-    Outcome end(CompletableFuture<Boolean> flow, Operators operators, String held) {
+    Outcome end(CompletableFuture<Boolean> flow, Operators operators, Set<String> held) {
         flow.join();
         expect(operators.lastIsAlive(), "the operator that nothing killed has ended");
         History history = stage.history(operators.gates());
         List<Violation> all = new ArrayList<>(found);
         History rest = history;
         if (plan instanceof OnLeaders leaders && leaders.fault().startsTwice(leaders.flow())) {
-            LateStart late = LateStart.of(history, held);
+            LateStart late = LateStart.of(history, LeaderPlans.HELD);
             all.addAll(late.violations());
             rest = late.rest();
         }

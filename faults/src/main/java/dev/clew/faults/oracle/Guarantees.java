@@ -23,12 +23,14 @@ public final class Guarantees {
         ask("G3", Ends::theEndIsConsistent, judged, all);
         ask("G3", Ends::noEndIsLeft, judged, all);
         ask("G4", Guarantees::noCompensationStartsBeforeEveryForwardAttemptIsOver, judged, all);
-        ask("G4", Guarantees::compensationsFollowEachOther, judged, all);
+        ask("G4", Orders::compensationsBeginOnceThoseOfDependentsAreDone, judged, all);
         ask("G5", Records::nothingIsClaimedOnceTheRunHasTurnedBack, judged, all);
         ask("G5", Records::noForwardPodIsMadeOnceTheRunHasTurnedBack, judged, all);
         ask("G6", Ends::theRunHasEndedAndNothingIsHeld, judged, all);
         ask("G7", Trespasses::nothingOfTheUsersIsWritten, judged, all);
         ask("G7", Trespasses::nothingForeignIsTouched, judged, all);
+        ask("order", Orders::stepsBeginOnceThoseBeforeThemAreDone, judged, all);
+        ask("order", Orders::noMoreRunAtATimeThanMay, judged, all);
         return all;
     }
 
@@ -138,20 +140,5 @@ public final class Guarantees {
 
     private static boolean isCompensation(List<Version> pod) {
         return pod.getFirst().attempt().contains("/Comp");
-    }
-
-    /** All flows of the bench undo one step after the other, in reverse. */
-    static List<String> compensationsFollowEachOther(Judged judged) {
-        List<String> found = new ArrayList<>();
-        List<Effect> undone =
-                judged.history().effects().stream().filter(Effect::compensation).toList();
-        String running = "";
-        for (Effect effect : undone) {
-            if (effect.begin() && !running.isEmpty()) {
-                found.add(effect.what() + " began before " + running + " had ended");
-            }
-            running = effect.begin() ? effect.what() : "";
-        }
-        return found;
     }
 }

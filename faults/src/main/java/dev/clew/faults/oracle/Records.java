@@ -98,7 +98,7 @@ final class Records {
                 .map(List::getFirst)
                 .filter(pod -> pod.revision() > turn.get().revision())
                 .filter(pod -> !pod.isReservation() && !pod.attempt().contains("/Comp"))
-                .filter(pod -> !pod.what().equals(judged.held()))
+                .filter(pod -> !judged.held().contains(pod.what()))
                 .map(pod -> pod.name() + " was made after the run had turned back")
                 .toList();
     }
