@@ -208,15 +208,24 @@ public final class Bench implements AutoCloseable {
         }
     }
 
-    static Judged judged(Performable flow, History history, String held) {
+    static Judged judged(Performable flow, History history, Set<String> held) {
         return new Judged(history, flow.desired(), Stage.FOREIGN, held);
     }
 
     /** Judges what happened in a plan. */
-    List<Violation> judge(Plan plan, History history, String held) {
+    List<Violation> judge(Plan plan, History history, Set<String> held) {
         List<Violation> all = new ArrayList<>(Guarantees.violations(judged(plan.flow(), history, held)));
-        all.addAll(EndState.differences(
-                Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
+        if (plan instanceof Plan.OnFence) {
+            // whether the attempt has begun depends on the plan
+            String phase = history.lastStatus().path("phase").asText();
+            if (!phase.equals(plan.flow().phase())) {
+                all.add(new Violation(
+                        "end", "the run is " + phase + ", not " + plan.flow().phase()));
+            }
+        } else {
+            all.addAll(EndState.differences(
+                    Objects.requireNonNull(golden().get(plan.flow())).end(), EndState.of(history.lastStatus())));
+        }
         return all;
     }
 

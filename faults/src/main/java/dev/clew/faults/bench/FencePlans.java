@@ -64,13 +64,17 @@ final class FencePlans {
         };
         stage.askWhen(met::isDone);
         try (Operators operators = bench.operators()) {
-            running.complete(operators.start(stage.namespace(), naming, new Withheld(plan.fault(), first, met, turned)));
+            running.complete(
+                    operators.start(stage.namespace(), naming, new Withheld(plan.fault(), first, met, turned)));
             var flow = performance.begin();
             performance.awaitFault(met);
             if (plan.fault().kills()) {
                 performance.expect(running.join().process().awaitEnd(30), "the operator was not killed");
                 performance.expect(Waiting.until(PATIENCE, stage::isToEnd), "the end was not asked for");
-                operators.start(stage.namespace(), naming, Director.NONE).process().awaitReady();
+                operators
+                        .start(stage.namespace(), naming, Director.NONE)
+                        .process()
+                        .awaitReady();
                 arrive.completeAsync(() -> null, CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS));
             } else {
                 performance.expect(Waiting.until(PATIENCE, stage::hasTurnedBack), "the run did not turn back");
@@ -81,15 +85,20 @@ final class FencePlans {
                 arrive.complete(null);
                 if (plan.fault() == FenceFault.KILLED_AT_RESERVATION) {
                     performance.expect(running.join().process().awaitEnd(30), "the operator was not killed");
-                    operators.start(stage.namespace(), naming, Director.NONE).process().awaitReady();
+                    operators
+                            .start(stage.namespace(), naming, Director.NONE)
+                            .process()
+                            .awaitReady();
                 }
             }
             flow.join();
             if (plan.fault().arrives()) {
                 performance.expect(
-                        Waiting.until(PATIENCE, () -> running.join().gate().sent().stream()
-                                .anyMatch(write ->
-                                        write.write().name().equals(plan.where()) && write.code() > 0)),
+                        Waiting.until(
+                                PATIENCE,
+                                () -> running.join().gate().sent().stream()
+                                        .anyMatch(write ->
+                                                write.write().name().equals(plan.where()) && write.code() > 0)),
                         "the create did not arrive");
             }
             return performance.end(flow, operators, plan.fault().arrives() ? Set.of(ATTEMPT) : Judged.NONE_HELD);

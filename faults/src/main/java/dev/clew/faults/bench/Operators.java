@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 
 /** The operators of one plan, each behind a gate of its own. All are gone when this is closed. */
 final class Operators implements AutoCloseable {
+    private static final String ALL = "all";
     private static final String MAIN = "dev.clew.operator.Main";
 
     private final Gates gates;
@@ -69,7 +70,7 @@ final class Operators implements AutoCloseable {
 
     private Running start(
             String namespace, Naming naming, Director director, List<String> java, Map<String, String> settings) {
-        String name = (namespace.isEmpty() ? "all" : namespace) + "-" + (started.size() + 1);
+        String name = (namespace.isEmpty() ? ALL : namespace) + "-" + (started.size() + 1);
         var killed = new AtomicReference<OperatorProcess>();
         Gate gate = gates.open(name, naming, kind.distortion().apply(director), () -> {
             OperatorProcess process = killed.get();
@@ -115,18 +116,24 @@ final class Operators implements AutoCloseable {
         }
     }
 
+    /** Whether the operator behind a gate watches all namespaces, which several plans share. */
+    static boolean isShared(String gate) {
+        return gate.startsWith(ALL + "-");
+    }
+
     /** Whether the one that was started last lives. */
     boolean lastIsAlive() {
         return started.getLast().process().isAlive();
     }
 
+    /** Whether that one was ready then, by {@link System#nanoTime}. */
+    boolean lastIsReadySince(long then) {
+        return started.getLast().process().isReadySince(then);
+    }
+
     /** Whether all do. */
     boolean allAlive() {
         return started.stream().allMatch(running -> running.process().isAlive());
-    }
-
-    boolean anyAlive() {
-        return started.stream().anyMatch(running -> running.process().isAlive());
     }
 
     Stream<Gate> gates() {

@@ -11,11 +11,14 @@ import dev.clew.faults.proxy.Sent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** A plan as it is carried out: its stage, its flow under way, what it found so far. */
 final class Performance {
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
     private final Bench bench;
     private final Plan plan;
     private final Stage stage;
@@ -50,9 +53,17 @@ final class Performance {
         expect(Waiting.until(patience, fault::isDone), "what is to be disturbed did not come: " + plan.where());
     }
 
+    /** What the plan itself owes: that its fault has come. */
     void expect(boolean condition, String otherwise) {
         if (!condition) {
             found.add(new Violation("plan", otherwise));
+        }
+    }
+
+    /** What the operators owe beyond what the history tells. */
+    void check(boolean condition, String otherwise) {
+        if (!condition) {
+            found.add(new Violation("operator", otherwise));
         }
     }
 
@@ -72,7 +83,7 @@ final class Performance {
                 .ifPresent(first -> {
                     long millis = Math.max(0, (first - from) / 1_000_000);
                     recoveryMillis = Math.max(recoveryMillis, millis);
-                    expect(
+                    check(
                             millis <= Timing.RECOVERY.toMillis(),
                             "the run went on only " + millis + " ms after the next operator was ready");
                 });
@@ -101,16 +112,19 @@ final class Performance {
     /**
      * Waits for the end of the flow, and judges.
      *
-     * @param held the attempt whose create the plan held back, as {@link Judged#held}
+     * @param held the attempts whose create the plan held back, as {@link Judged#held}
      */
-    Outcome end(CompletableFuture<Boolean> flow, Operators operators, String held) {
+    Outcome end(CompletableFuture<Boolean> flow, Operators operators, Set<String> held) {
         flow.join();
-        expect(operators.lastIsAlive(), "the operator that nothing killed has ended");
+        // what it would still do to a run that has ended
+        var _ = Waiting.until(
+                QUIET.multipliedBy(10), () -> operators.lastIsReadySince(System.nanoTime() - QUIET.toNanos()));
+        check(operators.lastIsAlive(), "the operator that nothing killed has ended");
         History history = stage.history(operators.gates());
         List<Violation> all = new ArrayList<>(found);
         History rest = history;
         if (plan instanceof OnLeaders leaders && leaders.fault().startsTwice(leaders.flow())) {
-            LateStart late = LateStart.of(history, held);
+            LateStart late = LateStart.of(history, LeaderPlans.HELD);
             all.addAll(late.violations());
             rest = late.rest();
         }

@@ -15,8 +15,8 @@ record Slow(long millis) implements Director {
 
     /** A write is forwarded so much later. */
     static Fault down(long millis) {
-        var soon = CompletableFuture.runAsync(
-                () -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
+        var soon =
+                CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
         return new Fault.Hold(() -> {}, soon);
     }
 }

@@ -9,10 +9,12 @@ import dev.clew.faults.plan.Flow.Ask;
 import dev.clew.faults.plan.Performable;
 import dev.clew.faults.proxy.Gate;
 import dev.clew.faults.proxy.Sent;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
@@ -21,6 +23,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A namespace in which a flow is performed, with things in it that are not Clew's. */
@@ -75,6 +79,7 @@ final class Stage {
     private final Recorder recorder;
     private final EffectLedger ledger;
     private Duration patience = Duration.ofSeconds(90);
+    private volatile BooleanSupplier earlier = () -> false;
 
     private Stage(String namespace, KubernetesClient client, Recorder recorder, EffectLedger ledger) {
         this.namespace = namespace;
@@ -106,6 +111,11 @@ final class Stage {
         patience = other;
     }
 
+    /** The user asks for an end already then. */
+    void askWhen(BooleanSupplier condition) {
+        earlier = condition;
+    }
+
     String namespace() {
         return namespace;
     }
@@ -129,7 +139,33 @@ final class Stage {
             }
         }
         apply(flow.runYaml(ledger));
-        return ask(flow) && recorder.await(namespace, version -> isRun(version) && Ends.hasEnded(version), patience);
+        boolean rolledBack = flow.ask() == Ask.ROLL_BACK;
+        boolean settled = ask(flow) && await(run -> isLast(flow, rolledBack, run) || stallsFor(flow, run));
+        if (!settled || runs().noneMatch(run -> stallsFor(flow, run))) {
+            return settled;
+        }
+        desire(flow, "RolledBack");
+        return await(run -> isLast(flow, true, run));
+    }
+
+    private boolean await(Predicate<Version> condition) {
+        return recorder.await(namespace, version -> isRun(version) && condition.test(version), patience);
+    }
+
+    private Stream<Version> runs() {
+        return recorder.of(namespace).stream().filter(Stage::isRun);
+    }
+
+    /** Whether nothing more is to come of the run. */
+    private static boolean isLast(Performable flow, boolean rolledBack, Version run) {
+        if (flow.ask() == Ask.DELETE) {
+            return run.deleted();
+        }
+        return Ends.hasEnded(run) && !(rolledBack && Ends.phase(run).equals("Succeeded"));
+    }
+
+    private static boolean stallsFor(Performable flow, Version run) {
+        return flow.desired().contains("RolledBack") && Ends.phase(run).equals("Stalled");
     }
 
     static boolean isRun(Version version) {
@@ -140,35 +176,62 @@ final class Stage {
         if (flow.ask() == Ask.NOTHING) {
             return true;
         }
-        boolean began = Waiting.until(
+        boolean due = Waiting.until(
                 patience,
-                () -> ledger.effects().stream().anyMatch(effect -> effect.step().equals(flow.askAt())));
-        if (began) {
-            var run = client.genericKubernetesResources("clew.dev/v1alpha1", "WorkflowRun")
-                    .inNamespace(namespace)
-                    .withName(flow.run());
-            if (flow.ask() == Ask.DELETE) {
-                run.delete();
-            } else {
-                run.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"desiredState\":\"Cancelled\"}}");
+                () -> earlier.getAsBoolean()
+                        || flow.askAt().filter(this::hasBegun).isPresent()
+                        || runs().anyMatch(run -> Ends.isOver(run) || stallsFor(flow, run)));
+        if (due) {
+            switch (flow.ask()) {
+                case NOTHING -> {}
+                case CANCEL -> desire(flow, "Cancelled");
+                case ROLL_BACK -> desire(flow, "RolledBack");
+                case DELETE -> run(flow).delete();
             }
         }
-        return began;
+        return due;
+    }
+
+    private boolean hasBegun(String step) {
+        return ledger.effects().stream().anyMatch(effect -> effect.step().equals(step));
+    }
+
+    private void desire(Performable flow, String state) {
+        try {
+            run(flow).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"desiredState\":\"" + state + "\"}}");
+        } catch (KubernetesClientException e) {
+            // one that was deleted may be gone
+            if (e.getCode() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    private Resource<GenericKubernetesResource> run(Performable flow) {
+        return client.genericKubernetesResources("clew.dev/v1alpha1", "WorkflowRun")
+                .inNamespace(namespace)
+                .withName(flow.run());
     }
 
     /** Waits until nothing is held any more, and returns all that happened. */
     History history(Stream<Gate> gates) {
         Waiting.until(Duration.ofSeconds(10), this::nothingIsHeld);
-        if (!recorder.catchUp(namespace, Duration.ofSeconds(30)) || recorder.hasGap()) {
-            throw new IllegalStateException("not all that happened in " + namespace + " was recorded");
-        }
+        catchUp();
         List<Sent> sent = gates.flatMap(gate -> gate.sent().stream())
-                .filter(write -> write.target().namespace().equals(namespace))
+                .filter(write -> !Operators.isShared(write.gate())
+                        || write.target().namespace().equals(namespace))
                 .toList();
         return new History(recorder.of(namespace), ledger.effects(), sent);
     }
 
-    private boolean nothingIsHeld() {
+    /** Waits until all that has happened so far is recorded. */
+    void catchUp() {
+        if (!recorder.catchUp(namespace, Duration.ofSeconds(30)) || recorder.hasGap()) {
+            throw new IllegalStateException("not all that happened in " + namespace + " was recorded");
+        }
+    }
+
+    boolean nothingIsHeld() {
         return new History(recorder.of(namespace), List.of(), List.of())
                 .pods().values().stream()
                         .map(List::getLast)
@@ -227,11 +290,29 @@ final class Stage {
         });
     }
 
+    /** Whether an end has been asked for. */
+    boolean isToEnd() {
+        return runs().anyMatch(run -> run.metadata().has("deletionTimestamp")
+                || !run.object()
+                        .path("spec")
+                        .path("desiredState")
+                        .asText("Running")
+                        .equals("Running"));
+    }
+
+    /** Whether it is recorded that the run turns back. */
+    boolean hasTurnedBack() {
+        return runs().anyMatch(Ends::hasTurnedBack);
+    }
+
+    /** Whether the name of an attempt has been reserved. */
+    boolean hasReservation() {
+        return recorder.of(namespace).stream()
+                .anyMatch(version -> version.resource().equals("pods") && version.isReservation());
+    }
+
     /** When the run was first seen; empty if it has not been. */
     Optional<Long> runSeen() {
-        return recorder.of(namespace).stream()
-                .filter(Stage::isRun)
-                .map(Version::seen)
-                .findFirst();
+        return runs().map(Version::seen).findFirst();
     }
 }

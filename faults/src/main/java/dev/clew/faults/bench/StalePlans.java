@@ -10,6 +10,7 @@ import dev.clew.faults.proxy.Naming;
 import dev.clew.faults.proxy.Target;
 import dev.clew.faults.proxy.Watching;
 import dev.clew.faults.proxy.Write;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,6 +76,8 @@ final class StalePlans {
             performance.expect(served.equals(SERVED_OLD), "not all first lists were old, but those of " + served);
             news.completeAsync(() -> null, CompletableFuture.delayedExecutor(HELD_SECONDS, TimeUnit.SECONDS));
             flow.join();
+            var _ = Waiting.until(Duration.ofSeconds(HELD_SECONDS), news::isDone);
+            performance.checkRecovery(next);
             performance.expectCommitted(operators.gates(), plan.write());
             return performance.end(flow, operators, Judged.NONE_HELD);
         }

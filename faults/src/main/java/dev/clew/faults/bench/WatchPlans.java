@@ -63,6 +63,15 @@ final class WatchPlans {
         }
     }
 
+    /** How long events of a run that has ended may still be coming. */
+    private static Duration leftover(WatchFault fault) {
+        return switch (fault) {
+            case DELAYED -> DELAY.plusSeconds(1);
+            case SILENT -> SILENCE.plusSeconds(1);
+            case CUT, GONE, HALF_OPEN, REFUSED, TWICE, OLD -> Duration.ZERO;
+        };
+    }
+
     Outcome perform(OnWatch plan) {
         var performance = new Performance(bench, plan);
         if (plan.fault() == WatchFault.HALF_OPEN) {
@@ -77,6 +86,7 @@ final class WatchPlans {
             var flow = performance.begin();
             flow.join();
             performance.awaitFault(met, Duration.ofSeconds(2));
+            var _ = Waiting.until(leftover(plan.fault()), () -> false);
             return performance.end(flow, operators, Judged.NONE_HELD);
         }
     }

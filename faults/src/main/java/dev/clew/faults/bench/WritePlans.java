@@ -11,6 +11,7 @@ import dev.clew.faults.proxy.Write;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -102,9 +103,9 @@ final class WritePlans {
         }
     }
 
-    private static String held(OnWrite plan) {
+    private static Set<String> held(OnWrite plan) {
         return plan.fault() == WriteFault.KILL_AND_ARRIVE_LATE && plan.write().startsWith("create ")
-                ? plan.write().substring("create ".length())
+                ? Set.of(plan.write().substring("create ".length()))
                 : Judged.NONE_HELD;
     }
 

@@ -66,6 +66,13 @@ public record Version(String resource, long revision, boolean deleted, JsonNode 
         return containers().anyMatch(state -> state.has("terminated"));
     }
 
+    /** Whether a pod without a node will never get one. */
+    public boolean neverRuns() {
+        String phase = object.path("status").path("phase").asText();
+        return object.path("spec").path("nodeName").asText().isEmpty()
+                && (metadata().has("deletionTimestamp") || phase.equals("Failed") || phase.equals("Succeeded"));
+    }
+
     private Stream<JsonNode> containers() {
         return elements(object.path("status").path("containerStatuses"))
                 .filter(container -> container.path("name").asText().equals("main"))

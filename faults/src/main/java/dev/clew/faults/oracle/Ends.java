@@ -5,8 +5,6 @@ import dev.clew.faults.history.Effect;
 import dev.clew.faults.history.History;
 import dev.clew.faults.history.Version;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,9 +19,23 @@ public final class Ends {
 
     /** Whether a run is at its end, and let go. */
     public static boolean hasEnded(Version run) {
-        return run.deleted()
-                || (ENDS.contains(run.object().path("status").path("phase").asText())
-                        && !run.hasFinalizer("clew.dev/run"));
+        return run.deleted() || (isOver(run) && !run.hasFinalizer("clew.dev/run"));
+    }
+
+    /** Whether a run is at its end; it may still be held. */
+    public static boolean isOver(Version run) {
+        return ENDS.contains(phase(run));
+    }
+
+    /** Whether it is recorded that a run turns back. */
+    public static boolean hasTurnedBack(Version run) {
+        JsonNode status = run.object().path("status");
+        return status.has("compensation") || status.has("intent");
+    }
+
+    /** The phase of a run. */
+    public static String phase(Version run) {
+        return run.object().path("status").path("phase").asText();
     }
 
     static List<String> theRunHasEndedAndNothingIsHeld(Judged judged) {
@@ -60,8 +72,7 @@ public final class Ends {
                 .forEach(versions -> {
                     String end = "";
                     for (Version version : versions) {
-                        String phase =
-                                version.object().path("status").path("phase").asText();
+                        String phase = phase(version);
                         boolean mayLeave =
                                 end.equals("Succeeded") && judged.desired().contains("RolledBack");
                         if (!end.isEmpty() && !phase.equals(end) && !mayLeave) {
@@ -79,6 +90,9 @@ public final class Ends {
         JsonNode status = history.lastStatus();
         String phase = status.path("phase").asText();
         List<String> found = new ArrayList<>();
+        if (history.runs().anyMatch(Version::deleted) && !ENDS.contains(phase)) {
+            found.add("the run was let go before its end: " + phase);
+        }
         if (phase.equals("Succeeded")) {
             for (JsonNode step : status.path("steps")) {
                 String name = step.path("name").asText();
@@ -87,27 +101,22 @@ public final class Ends {
                 }
             }
         } else if (UNDONE.contains(phase)) {
-            List<String> began = steps(history, false);
-            for (String step : began) {
+            for (String step : undoableThatBegan(history)) {
                 if (!ended(history, step, true)) {
                     found.add(step + " began and was not undone, and the run is " + phase);
                 }
-            }
-            Collections.reverse(began);
-            List<String> undone = steps(history, true);
-            undone.retainAll(began);
-            if (!undone.equals(began)) {
-                found.add("undone in the order " + undone + ", not " + began);
             }
         }
         return found;
     }
 
-    private static List<String> steps(History history, boolean compensation) {
-        return new ArrayList<>(history.effects().stream()
-                .filter(effect -> effect.begin() && effect.compensation() == compensation)
+    private static Set<String> undoableThatBegan(History history) {
+        Definition definition = Definition.of(history);
+        return history.effects().stream()
+                .filter(effect -> effect.begin() && !effect.compensation())
                 .map(Effect::step)
-                .collect(Collectors.toCollection(LinkedHashSet::new)));
+                .filter(definition.undoable()::contains)
+                .collect(Collectors.toSet());
     }
 
     private static boolean ended(History history, String step, boolean compensation) {

@@ -23,12 +23,14 @@ public final class Guarantees {
         ask("G3", Ends::theEndIsConsistent, judged, all);
         ask("G3", Ends::noEndIsLeft, judged, all);
         ask("G4", Guarantees::noCompensationStartsBeforeEveryForwardAttemptIsOver, judged, all);
-        ask("G4", Guarantees::compensationsFollowEachOther, judged, all);
+        ask("G4", Orders::compensationsBeginOnceThoseOfDependentsAreDone, judged, all);
         ask("G5", Records::nothingIsClaimedOnceTheRunHasTurnedBack, judged, all);
         ask("G5", Records::noForwardPodIsMadeOnceTheRunHasTurnedBack, judged, all);
         ask("G6", Ends::theRunHasEndedAndNothingIsHeld, judged, all);
         ask("G7", Trespasses::nothingOfTheUsersIsWritten, judged, all);
         ask("G7", Trespasses::nothingForeignIsTouched, judged, all);
+        ask("order", Orders::stepsBeginOnceThoseBeforeThemAreDone, judged, all);
+        ask("order", Orders::noMoreRunAtATimeThanMay, judged, all);
         return all;
     }
 
@@ -44,8 +46,10 @@ public final class Guarantees {
         Map<String, List<Effect>> byAttempt =
                 begins.stream().collect(Collectors.groupingBy(effect -> effect.run() + " " + effect.what()));
         byAttempt.forEach((attempt, effects) -> {
-            if (effects.size() > 1) {
-                found.add(attempt + " began " + effects.size() + " times");
+            // a program that is started twice in one pod is not what is promised
+            long pods = effects.stream().map(Effect::pod).distinct().count();
+            if (pods > 1) {
+                found.add(attempt + " began in " + pods + " pods");
             }
         });
         Map<String, Long> started = judged.history().pods().values().stream()
@@ -107,7 +111,8 @@ public final class Guarantees {
     static boolean ranOnAt(List<Version> pod, long revision) {
         boolean existed = pod.getFirst().revision() < revision;
         boolean over = pod.stream()
-                .anyMatch(version -> version.revision() < revision && (version.terminated() || version.deleted()));
+                .anyMatch(version -> version.revision() < revision
+                        && (version.terminated() || version.deleted() || version.neverRuns()));
         return existed && !over && !pod.getFirst().isReservation();
     }
 
@@ -123,6 +128,17 @@ public final class Guarantees {
                                 + forward.getFirst().name() + " was not over"));
             }
         }
+        Definition definition = Definition.of(judged.history());
+        for (List<Version> undo : pods) {
+            if (isCompensation(undo)) {
+                pods.stream()
+                        .filter(Guarantees::isCompensation)
+                        .filter(other -> definition.before(step(other)).contains(step(undo)))
+                        .filter(other -> ranOnAt(other, undo.getFirst().revision()))
+                        .forEach(other -> found.add(undo.getFirst().name() + " was made while "
+                                + other.getFirst().name() + " was not over"));
+            }
+        }
         List<Effect> effects = judged.history().effects();
         long firstUndo = effects.stream()
                 .filter(effect -> effect.begin() && effect.compensation())
@@ -136,22 +152,11 @@ public final class Guarantees {
         return found;
     }
 
-    private static boolean isCompensation(List<Version> pod) {
-        return pod.getFirst().attempt().contains("/Comp");
+    private static String step(List<Version> pod) {
+        return pod.getFirst().attempt().split("/", -1)[1];
     }
 
-    /** All flows of the bench undo one step after the other, in reverse. */
-    static List<String> compensationsFollowEachOther(Judged judged) {
-        List<String> found = new ArrayList<>();
-        List<Effect> undone =
-                judged.history().effects().stream().filter(Effect::compensation).toList();
-        String running = "";
-        for (Effect effect : undone) {
-            if (effect.begin() && !running.isEmpty()) {
-                found.add(effect.what() + " began before " + running + " had ended");
-            }
-            running = effect.begin() ? effect.what() : "";
-        }
-        return found;
+    private static boolean isCompensation(List<Version> pod) {
+        return pod.getFirst().attempt().contains("/Comp");
     }
 }

@@ -1,6 +1,5 @@
 package dev.clew.faults.oracle;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.clew.faults.history.Attempts;
 import dev.clew.faults.history.Attempts.Recorded;
 import dev.clew.faults.history.History;
@@ -58,12 +57,7 @@ final class Records {
     }
 
     private static Optional<Version> turnedBack(History history) {
-        return history.runs()
-                .filter(run -> {
-                    JsonNode status = run.object().path("status");
-                    return status.has("compensation") || status.has("intent");
-                })
-                .findFirst();
+        return history.runs().filter(Ends::hasTurnedBack).findFirst();
     }
 
     private static Set<String> claims(Version run) {
@@ -78,12 +72,11 @@ final class Records {
         if (turn.isEmpty()) {
             return List.of();
         }
+        long revision = turn.get().revision();
         Set<String> later = new HashSet<>();
-        judged.history()
-                .runs()
-                .filter(run -> run.revision() > turn.get().revision())
-                .forEach(run -> later.addAll(claims(run)));
-        later.removeAll(claims(turn.get()));
+        // the write that turns back claims nothing either
+        judged.history().runs().filter(run -> run.revision() >= revision).forEach(run -> later.addAll(claims(run)));
+        judged.history().runs().filter(run -> run.revision() < revision).forEach(run -> later.removeAll(claims(run)));
         return later.stream()
                 .map(what -> what + " was claimed after the run had turned back")
                 .toList();
@@ -98,7 +91,7 @@ final class Records {
                 .map(List::getFirst)
                 .filter(pod -> pod.revision() > turn.get().revision())
                 .filter(pod -> !pod.isReservation() && !pod.attempt().contains("/Comp"))
-                .filter(pod -> !pod.what().equals(judged.held()))
+                .filter(pod -> !judged.held().contains(pod.what()))
                 .map(pod -> pod.name() + " was made after the run had turned back")
                 .toList();
     }

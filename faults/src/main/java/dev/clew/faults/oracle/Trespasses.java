@@ -23,19 +23,24 @@ final class Trespasses {
                 .filter(version -> version.resource().startsWith("workflow"))
                 .collect(Collectors.groupingBy(Version::uid));
         for (List<Version> versions : objects.values()) {
+            String before = "Running";
             for (Version version : versions) {
                 if (!users(version).equals(users(versions.getFirst()))) {
                     found.add("the spec, labels or annotations of " + version.name() + " were changed");
                 }
                 String desired =
                         version.object().path("spec").path("desiredState").asText("Running");
-                if (!desired.equals("Running") && !judged.desired().contains(desired)) {
+                if (!desired.equals(before) && !judged.desired().contains(desired)) {
                     found.add("desiredState of " + version.name() + " became " + desired);
                 }
+                before = desired;
             }
         }
         for (Sent write : judged.history().sent()) {
             if (write.target().resource().equals("workflowruns")) {
+                if (!write.method().equals("PATCH")) {
+                    found.add("the operator sent " + write.method() + " of a run");
+                }
                 paths(write)
                         .filter(path -> !path.equals("/metadata/resourceVersion")
                                 && !path.startsWith("/metadata/finalizers")
@@ -74,6 +79,8 @@ final class Trespasses {
         Set<String> own = judged.history().pods().values().stream()
                 .map(versions -> versions.getFirst().name())
                 .collect(Collectors.toSet());
+        Set<String> namespaces =
+                judged.history().versions().stream().map(Version::namespace).collect(Collectors.toSet());
         for (Sent write : judged.history().sent()) {
             String target = write.target().resource() + "/" + write.target().name();
             boolean unknownPod = write.target().resource().equals("pods")
@@ -81,6 +88,7 @@ final class Trespasses {
                     && !own.contains(write.target().name());
             if (judged.foreign().contains(target)
                     || unknownPod
+                    || !namespaces.contains(write.target().namespace())
                     || !WRITABLE.contains(write.target().resource())) {
                 found.add("the operator sent " + write.method() + " " + target);
             }

@@ -73,10 +73,11 @@ public enum Flow implements Performable {
         }
     };
 
-    /** What the user asks for once the second step has begun. */
+    /** What the user asks for. */
     public enum Ask {
         NOTHING,
         CANCEL,
+        ROLL_BACK,
         DELETE
     }
 
@@ -110,8 +111,8 @@ public enum Flow implements Performable {
     }
 
     @Override
-    public String askAt() {
-        return "charge";
+    public Optional<String> askAt() {
+        return Optional.of("charge");
     }
 
     /** How it ends. */

@@ -17,6 +17,8 @@ public enum LeaderFault {
      * there, it runs, and stays for as long as the run.
      */
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
+    /** With the policy, and the create arrives and the leader goes on as soon as the other one has the Lease, in the middle of the run. */
+    PAUSED_AND_BACK("leader-paused-and-back", false),
     /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
     CLOCKS_APART("clocks-20s-apart", false),
     /** The leader's clock is 20 s ahead, and it is killed at a write: the other one takes over as soon as after any other leader. */
@@ -51,6 +53,9 @@ public enum LeaderFault {
 
     /** Whether a create arrives late. */
     public boolean lateCreate() {
-        return this == PAUSED_WITH_POLICY || this == PAUSED_WITHOUT_POLICY || this == NO_ELECTION_LATE_CREATE;
+        return this == PAUSED_WITH_POLICY
+                || this == PAUSED_AND_BACK
+                || this == PAUSED_WITHOUT_POLICY
+                || this == NO_ELECTION_LATE_CREATE;
     }
 }

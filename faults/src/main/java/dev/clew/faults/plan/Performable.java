@@ -19,12 +19,12 @@ public interface Performable {
     /** The name of the run. */
     String run();
 
-    /** What is asked, once the step {@link #askAt()} has begun. */
+    /** What is asked, once the step {@link #askAt()} has begun, or the run has ended or stalled. */
     Ask ask();
 
-    /** The step whose beginning the user waits for. */
-    String askAt();
+    /** The step whose beginning the user waits for; without one it is the end. */
+    Optional<String> askAt();
 
-    /** What the user sets {@code desiredState} to. */
+    /** What the user may set {@code desiredState} to; if RolledBack is among it, a run that stalls is rolled back. */
     Set<String> desired();
 }

@@ -100,8 +100,12 @@ public sealed interface Plan {
         @Override
         public String where() {
             return switch (fault) {
-                case KILLED, CLOCK_AHEAD_KILLED, PAUSED_WITH_POLICY, PAUSED_WITHOUT_POLICY, NO_ELECTION_LATE_CREATE ->
-                    "create charge 1";
+                case KILLED,
+                        CLOCK_AHEAD_KILLED,
+                        PAUSED_WITH_POLICY,
+                        PAUSED_AND_BACK,
+                        PAUSED_WITHOUT_POLICY,
+                        NO_ELECTION_LATE_CREATE -> "create charge 1";
                 case RENEWALS_CUT -> "finalizer on";
                 case CLOCKS_APART, NO_ELECTION -> "two operators";
             };

@@ -1,5 +1,6 @@
 package dev.clew.faults.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.clew.faults.history.Effect;
@@ -22,6 +23,8 @@ final class Story {
     private String phase = "Running";
     private String label = "shop";
     private String desired = "Running";
+    private JsonNode workflow =
+            MAPPER.valueToTree(Map.of("steps", List.of(step("reserve"), step("charge"), step("ship"))));
     private boolean turned;
     private boolean held = true;
     private int pod;
@@ -32,6 +35,17 @@ final class Story {
             String[] words = what.split(" ", -1);
             return new What(words.length == 3, words[words.length - 2], Integer.parseInt(words[words.length - 1]));
         }
+    }
+
+    /** A step with a compensation. */
+    static Map<String, Object> step(String name, String... dependsOn) {
+        return Map.of("name", name, "dependsOn", List.of(dependsOn), "compensation", Map.of());
+    }
+
+    /** What the run works on, in place of three steps in a row; to be said first. */
+    Story works(Map<String, Object> on) {
+        workflow = MAPPER.valueToTree(on);
+        return this;
     }
 
     History history() {
@@ -54,7 +68,7 @@ final class Story {
         if (held) {
             run.withObject("/metadata").putArray("finalizers").add("clew.dev/run");
         }
-        run.withObject("/spec").put("desiredState", desired);
+        run.withObject("/spec").put("desiredState", desired).set("workflow", workflow);
         ObjectNode status = run.putObject("status").put("phase", phase);
         if (turned) {
             status.putObject("compensation");
@@ -91,6 +105,18 @@ final class Story {
         return told();
     }
 
+    /** The run turns back in the very write that claims an attempt. */
+    Story turnBackAndClaim(String what) {
+        turned = true;
+        return claim(what);
+    }
+
+    /** The run is gone. */
+    Story vanished() {
+        add("workflowruns", run(), true);
+        return this;
+    }
+
     Story label(String now) {
         label = now;
         return told();
@@ -118,6 +144,7 @@ final class Story {
                         RUN + "/" + parts.step() + "/" + (parts.undo() ? "Compensation" : "Forward") + "/"
                                 + parts.number());
         made.withObject("/metadata").putArray("finalizers").add("clew.dev/tracking");
+        made.withObject("/metadata").putArray("ownerReferences").addObject().put("uid", RUN);
         pods.put(what, made);
         add("pods", made, false);
         return this;
