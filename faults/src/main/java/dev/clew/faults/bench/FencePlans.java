@@ -92,6 +92,8 @@ final class FencePlans {
                 }
             }
             flow.join();
+            performance.expect(
+                    plan.fault() != FenceFault.KILLED || stage.hasReservation(), "the name was not reserved");
             if (plan.fault().arrives()) {
                 performance.expect(
                         Waiting.until(

@@ -85,6 +85,25 @@ enum WrongOperator {
             }
         }
     },
+    /** Reserves another name than the one that it claimed, so that a create that comes later makes a pod. */
+    RESERVES_ANOTHER_NAME("cancel/create charge 1/turned-back-create-arrives-after-reservation", "G4") {
+        @Override
+        void distort(Write write, JsonNode body) {
+            if (write.about().startsWith("reserve ")) {
+                ObjectNode metadata = (ObjectNode) body.path("metadata");
+                metadata.put("name", metadata.path("name").asText() + "x");
+            }
+        }
+    },
+    /** Never lets go of a pod. */
+    NEVER_RELEASES("success/status 3/409", "G6") {
+        @Override
+        void distort(Write write, JsonNode body) {
+            if (write.about().startsWith("release ")) {
+                ((ArrayNode) body).removeAll();
+            }
+        }
+    },
     /** Releases pods before every create of their name must have arrived: it is told that this takes 2 s, when it can take 22. */
     IMPATIENT("deletion/create charge 1/kill-and-arrive-late", "G1") {
         @Override
@@ -154,6 +173,11 @@ enum WrongOperator {
         @Override
         public Watching onWatch(Target target, int nth) {
             return director.onWatch(target, nth);
+        }
+
+        @Override
+        public boolean refusesWatch(Target target, int nth) {
+            return director.refusesWatch(target, nth);
         }
 
         @Override
