@@ -113,28 +113,18 @@ class CrashTest {
     }
 
     private Process operator(DevCluster cluster, TestNamespace namespace, Optional<Moment> moment) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CrashingOperator.class.getName()));
-        moment.map(Moment::encode).ifPresent(command::add);
-        var builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/crash-test-operator.log")));
-        builder.environment()
-                .putAll(Map.of(
+        Process process = OperatorProcess.start(
+                CrashingOperator.class,
+                moment.map(Moment::encode).stream().toList(),
+                Map.of(
                         "KUBECONFIG", cluster.kubeconfig().toString(),
                         "CLEW_NAMESPACES", namespace.name(),
                         "CLEW_PORT", "0",
                         // the next one need not wait for a Lease: it is the only one
                         "CLEW_LEADER_ELECTION", "false",
                         "CLEW_REQUEST_TIMEOUT_SECONDS", "2",
-                        "CLEW_API_SERVER_TIMEOUT_SECONDS", "1"));
-        Process process = builder.start();
+                        "CLEW_API_SERVER_TIMEOUT_SECONDS", "1"),
+                new File("target/crash-test-operator.log"));
         processes.add(process);
         return process;
     }

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,17 +69,10 @@ class LeaderElectionTest {
     }
 
     private Process process(DevCluster cluster, TestNamespace namespace, String pod) throws IOException {
-        var builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target/leader-election-" + pod + ".log")));
-        builder.environment()
-                .putAll(Map.of(
+        Process process = OperatorProcess.start(
+                Main.class,
+                List.of(),
+                Map.of(
                         "KUBECONFIG", cluster.kubeconfig().toString(),
                         "CLEW_NAMESPACES", namespace.name(),
                         "CLEW_PORT", "0",
@@ -89,8 +81,8 @@ class LeaderElectionTest {
                         "CLEW_LEASE_NAMESPACE", namespace.name(),
                         "CLEW_LEASE_SECONDS", Long.toString(LEASE.toSeconds()),
                         "CLEW_RENEW_DEADLINE_SECONDS", Long.toString(RENEW_DEADLINE.toSeconds()),
-                        "CLEW_POD_UID", pod));
-        Process process = builder.start();
+                        "CLEW_POD_UID", pod),
+                new File("target/leader-election-" + pod + ".log"));
         processes.add(process);
         return process;
     }

@@ -33,17 +33,8 @@ class MainTest {
     Path directory;
 
     private Process start(Map<String, String> settings) throws IOException {
-        var builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile());
-        builder.environment().putAll(settings);
-        return builder.start();
+        return OperatorProcess.start(
+                Main.class, List.of(), settings, directory.resolve("log").toFile());
     }
 
     private List<String> log() throws IOException {
