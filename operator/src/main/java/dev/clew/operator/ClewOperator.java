@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.RequestConfig;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.VersionInfo;
@@ -173,7 +172,7 @@ public final class ClewOperator implements AutoCloseable {
         return host + "_" + UUID.randomUUID();
     }
 
-    /** A POST that the client repeats by itself could create a pod twice: nothing is repeated but by the loop. */
+    /** A POST that the client repeats by itself could create a pod twice: no write is repeated but by the loop. */
     private static KubernetesClient client(
             OperatorConfig config, Config connection, Consumer<HttpClient.Builder> http) {
         Config own = new ConfigBuilder(connection)
@@ -189,7 +188,7 @@ public final class ClewOperator implements AutoCloseable {
     }
 
     /**
-     * The same client for informers, repeating what is refused. An API server that has only just begun refuses watches with 429, and
+     * The same client for informers, repeating what is refused for some 19 s. An API server that has only just begun refuses watches with 429, and
      * JOSDK cannot bear that while it starts: it holds a lock until the first watch is there, the handlers of what was listed
      * wait for the lock, and the list that follows a refused watch waits for the handlers, for two minutes.
      */
@@ -198,9 +197,7 @@ public final class ClewOperator implements AutoCloseable {
                         client.getConfiguration().getRequestConfig())
                 .withRequestRetryBackoffLimit(Config.DEFAULT_REQUEST_RETRY_BACKOFFLIMIT)
                 .build();
-        return client.adapt(NamespacedKubernetesClient.class)
-                .withRequestConfig(repeating)
-                .call(same -> same);
+        return client.newClient(repeating).adapt(KubernetesClient.class);
     }
 
     /** Refuses to send a write in a way that could repeat it. */

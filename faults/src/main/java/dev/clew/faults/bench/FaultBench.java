@@ -143,10 +143,11 @@ public final class FaultBench {
         try {
             return how.apply(plan);
         } catch (RuntimeException e) {
+            String whose = e instanceof OperatorProcess.NotReadyException ? "operator" : "plan";
             var trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
             return new Outcome(
-                    plan, List.of(new Violation("plan", "could not be carried out: " + e)), 0, -1, trace.toString());
+                    plan, List.of(new Violation(whose, "could not be carried out: " + e)), 0, -1, trace.toString());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.clew.faults.plan.Plan.OnFence;
 import dev.clew.faults.proxy.Director;
 import dev.clew.faults.proxy.Fault;
 import dev.clew.faults.proxy.Naming;
+import dev.clew.faults.proxy.Sent;
 import dev.clew.faults.proxy.Write;
 import java.time.Duration;
 import java.util.Set;
@@ -45,6 +46,15 @@ final class FencePlans {
             }
             return Fault.NONE;
         }
+    }
+
+    /** Whether a create that arrives before the reservation has made a pod, and one that arrives after it has not. */
+    private static boolean hasCome(FenceFault fault, Sent create) {
+        return switch (fault) {
+            case ARRIVES_BEFORE -> create.succeeded();
+            case ARRIVES_AFTER -> create.code() == 409;
+            case REFUSED, KILLED_AT_RESERVATION, KILLED, KILLED_ARRIVES_LATE -> create.code() > 0;
+        };
     }
 
     Outcome perform(OnFence plan) {
@@ -99,9 +109,9 @@ final class FencePlans {
                         Waiting.until(
                                 PATIENCE,
                                 () -> running.join().gate().sent().stream()
-                                        .anyMatch(write ->
-                                                write.write().name().equals(plan.where()) && write.code() > 0)),
-                        "the create did not arrive");
+                                        .anyMatch(write -> write.write().name().equals(plan.where())
+                                                && hasCome(plan.fault(), write))),
+                        "the create did not arrive when it should");
             }
             return performance.end(flow, operators, plan.fault().arrives() ? Set.of(ATTEMPT) : Judged.NONE_HELD);
         }

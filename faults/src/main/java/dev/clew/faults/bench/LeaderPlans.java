@@ -165,7 +165,7 @@ final class LeaderPlans {
                                     .max()
                                     .orElse(taken.seen());
                             long millis = (taken.seen() - renewed) / 1_000_000;
-                            performance.expect(
+                            performance.check(
                                     millis <= LEASE_SECONDS * 1000L + SLACK.toMillis(),
                                     "the other operator took over only " + millis + " ms after the last renewal");
                             performance.checkRecovery(standby, taken.seen());
@@ -242,7 +242,9 @@ final class LeaderPlans {
         checkTakeover(performance, standby);
         arrive(plan, performance, List.of(leader), arrive);
         performance.check(
-                !policy || answers(plan, List.of(leader)).allMatch(code -> code == 403),
+                // the API server may learn of another holder a moment later
+                plan.fault() != LeaderFault.PAUSED_WITH_POLICY
+                        || answers(plan, List.of(leader)).allMatch(code -> code == 403),
                 "the policy did not refuse the late create");
         if (plan.fault() != LeaderFault.PAUSED_AND_BACK) {
             leader.process().resume();
@@ -263,7 +265,7 @@ final class LeaderPlans {
                         Waiting.until(PATIENCE, () -> performance.stage().begins(HELD) > 1),
                         "the pod of the late create did not start");
             });
-            performance.expect(
+            performance.check(
                     plan.flow() != Flow.DELETION
                             || Waiting.until(PATIENCE, () -> performance.stage().isGone(HELD)),
                     "the pod of the late create is not gone");

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -69,12 +70,21 @@ public final class OperatorProcess implements AutoCloseable {
         ready.completeExceptionally(new IllegalStateException("the operator ended before it was ready; see " + log));
     }
 
+    /** It does not start as it should. */
+    static final class NotReadyException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotReadyException(Exception cause) {
+            super("the operator did not become ready", cause);
+        }
+    }
+
     /** When it became ready, by {@link System#nanoTime}; waits for that. */
     public long awaitReady() {
         try {
             return ready.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the operator did not become ready", e);
+            throw new NotReadyException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -114,6 +124,11 @@ public final class OperatorProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What it ended with; empty while it lives. */
+    OptionalInt exitCode() {
+        return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
     }
 
     public boolean isAlive() {

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -141,12 +143,16 @@ public final class Soak {
         var chaos = new Chaos(chaosSeed, elected ? 1 : 0, faults);
         Map<String, String> settings = elected ? LeaderPlans.elected(stage.namespace()) : Map.of();
         try (Operators operators = bench.operators()) {
-            var crew = new Crew(elected ? 2 : 1, new ArrayList<>(), () -> {
-                var process = new CompletableFuture<OperatorProcess>();
-                var next = operators.start(stage.namespace(), naming, chaos.next(process), settings);
-                process.complete(next.process());
-                return next;
-            });
+            var crew = new Crew(
+                    elected ? 2 : 1,
+                    new ArrayList<>(),
+                    () -> {
+                        var process = new CompletableFuture<OperatorProcess>();
+                        var next = operators.start(stage.namespace(), naming, chaos.next(process), settings);
+                        process.complete(next.process());
+                        return next;
+                    },
+                    new HashSet<>());
             var ended = CompletableFuture.supplyAsync(
                     () -> stage.perform(flow), task -> Thread.ofVirtual().start(task));
             crew.actUntil(ended::isDone, Duration.ofMinutes(15));
@@ -160,6 +166,7 @@ public final class Soak {
             if (!flow.ends().contains(phase)) {
                 found.add(new Violation("end", "the run is " + phase + ", not one of " + flow.ends()));
             }
+            crew.odd().forEach(code -> found.add(new Violation("operator", "one ended by itself, with " + code)));
             bench.recorder().forget(stage.namespace());
             return found.isEmpty() ? "" : name + found + "\n" + flow + "\n" + history.print();
         }
@@ -170,16 +177,30 @@ public final class Soak {
      *
      * @param acting those that are there
      * @param next starts one more
+     * @param odd exit codes of operators that neither were killed nor lost the Lease
      */
-    private record Crew(int size, List<Operators.Running> acting, Supplier<Operators.Running> next) {
+    private record Crew(int size, List<Operators.Running> acting, Supplier<Operators.Running> next, Set<Integer> odd) {
+        private static final int SIGKILL = 128 + 9;
+        private static final int LEASE_LOST = 1;
+
         void actUntil(BooleanSupplier over, Duration patience) {
             Waiting.until(patience, () -> {
-                acting.removeIf(operator -> !operator.process().isAlive());
+                acting.removeIf(this::hasEnded);
                 while (acting.size() < size) {
                     acting.add(next.get());
                 }
                 return over.getAsBoolean();
             });
+        }
+
+        private boolean hasEnded(Operators.Running operator) {
+            OptionalInt code = operator.process().exitCode();
+            code.ifPresent(ended -> {
+                if (ended != SIGKILL && !(size > 1 && ended == LEASE_LOST)) {
+                    odd.add(ended);
+                }
+            });
+            return code.isPresent();
         }
     }
 

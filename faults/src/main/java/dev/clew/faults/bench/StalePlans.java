@@ -29,13 +29,6 @@ final class StalePlans {
         this.bench = bench;
     }
 
-    private record KillAfter(String name, CompletableFuture<Write> met) implements Director {
-        @Override
-        public Fault onWrite(Write write, int nth) {
-            return write.name().equals(name) && met.complete(write) ? new Fault.KillAfter() : Fault.NONE;
-        }
-    }
-
     private record OldWorld(String revision, CompletableFuture<Void> news, Set<String> served) implements Director {
         @Override
         public void listedAsOf(Target target, int code) {
@@ -61,7 +54,7 @@ final class StalePlans {
         var naming = new Naming();
         var met = new CompletableFuture<Write>();
         try (Operators operators = bench.operators()) {
-            var first = operators.start(namespace, naming, new KillAfter(plan.write(), met));
+            var first = operators.start(namespace, naming, new OneWrite(plan.write(), new Fault.KillAfter(), met));
             var flow = performance.begin();
             performance.awaitFault(met);
             performance.expect(first.process().awaitEnd(30), "the operator was not killed");

@@ -65,7 +65,9 @@ final class WritePlans {
                 performance.expect(last.process().awaitEnd(30), "the operator was not killed");
                 last = operators.start(namespace, naming, recovery(plan.fault()));
                 if (plan.fault().killsTwice()) {
-                    nothingWasLeft = !writesSoon(last.process());
+                    awaitFirstWrite(last.process());
+                    nothingWasLeft = last.gate().writes() == 0;
+                    performance.check(!nothingWasLeft || last.process().isAlive(), "the operator has ended by itself");
                     last.process().kill();
                     performance.expect(last.process().awaitEnd(10), "the operator was not killed again");
                     last = operators.start(namespace, naming, Director.NONE);
@@ -129,12 +131,11 @@ final class WritePlans {
                 .findFirst();
     }
 
-    /** Whether an operator that is killed at its first write comes to it: soon after it is ready, if there is anything to write. */
-    private static boolean writesSoon(OperatorProcess operator) {
+    /** An operator that is killed at its first write comes to it soon after it is ready, if there is anything to write. */
+    private static void awaitFirstWrite(OperatorProcess operator) {
         Waiting.until(
                 Duration.ofSeconds(60),
                 () -> !operator.isAlive() || operator.isReadySince(System.nanoTime() - Timing.RECOVERY.toNanos()));
-        return !operator.isAlive();
     }
 
     /** What befalls the next operator. */

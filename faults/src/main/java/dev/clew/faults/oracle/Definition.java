@@ -1,7 +1,6 @@
 package dev.clew.faults.oracle;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.clew.faults.history.History;
 import dev.clew.faults.history.Version;
 import java.util.HashMap;
@@ -12,7 +11,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a run works on, as its user has declared it.
+ * What a run works on, as its user has declared it. Conditions under which a step is skipped or not undone it does not know: no run of
+ * the bench has any.
  *
  * @param before of each step, those that are done before it begins
  * @param undoable the steps that have a compensation
@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  */
 record Definition(Map<String, Set<String>> before, Set<String> undoable, int mostSteps, int mostCompensations) {
     static Definition of(History history) {
+        if (history.runs().findAny().isEmpty()) {
+            return new Definition(Map.of(), Set.of(), 0, 0);
+        }
         JsonNode spec = spec(history);
         List<JsonNode> steps = Version.elements(spec.path("steps")).toList();
         boolean graph = isGraph(spec);
@@ -52,7 +55,7 @@ record Definition(Map<String, Set<String>> before, Set<String> undoable, int mos
                 .map(spec -> spec.path("workflow").isMissingNode() ? spec : spec.path("workflow"))
                 .filter(spec -> spec.has("steps"))
                 .findFirst()
-                .orElse(MissingNode.getInstance());
+                .orElseThrow(() -> new IllegalStateException("no definition in the history"));
     }
 
     private static boolean isGraph(JsonNode of) {

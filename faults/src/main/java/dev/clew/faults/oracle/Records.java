@@ -82,6 +82,11 @@ final class Records {
                 .toList();
     }
 
+    private static boolean isSentAfter(History history, String about, Version turn) {
+        return history.sent().stream()
+                .anyMatch(write -> write.write().about().equals(about) && write.arrived() > turn.seen());
+    }
+
     static List<String> noForwardPodIsMadeOnceTheRunHasTurnedBack(Judged judged) {
         Optional<Version> turn = turnedBack(judged.history());
         if (turn.isEmpty()) {
@@ -91,7 +96,8 @@ final class Records {
                 .map(List::getFirst)
                 .filter(pod -> pod.revision() > turn.get().revision())
                 .filter(pod -> !pod.isReservation() && !pod.attempt().contains("/Comp"))
-                .filter(pod -> !judged.held().contains(pod.what()))
+                .filter(pod -> !judged.held().contains(pod.what())
+                        || isSentAfter(judged.history(), "create " + pod.what(), turn.get()))
                 .map(pod -> pod.name() + " was made after the run had turned back")
                 .toList();
     }
