@@ -278,6 +278,8 @@ final class Pass {
         Pod rendered;
         try {
             rendered = rendering.get();
+            // the name that was claimed, whatever an attempt's pod is called by now
+            rendered.getMetadata().setName(pod);
         } catch (IllegalArgumentException e) {
             refused(pod, Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), ""));
             return true;

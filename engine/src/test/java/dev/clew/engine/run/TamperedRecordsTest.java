@@ -109,6 +109,16 @@ class TamperedRecordsTest {
                 .isEqualTo("status.steps[c].compensation: the step has none in its workflow");
     }
 
+    @Test
+    void aClaimedPodIsMadeUnderTheNameThatWasClaimed() {
+        Scenario scenario = saga().write("x=1\n").diesBeforeCreating().look();
+        ObjectNode record = JSON.valueToTree(scenario.status());
+        ((ObjectNode) record.at("/steps/0/attempts/0/pod")).put("name", "of-another-run");
+        scenario.recorded(read(record).orElseThrow()).rest();
+        assertThat(scenario.status().phase()).hasToString("Succeeded");
+        assertThat(scenario.created()).containsExactly("a/1", "b/1", "c/1");
+    }
+
     private static String whyUnreadable(Scenario scenario, JsonNode record) {
         RunView view = scenario.run().orElseThrow();
         Decision decision = decide(view, read(record).orElseThrow(), DesiredState.Running, scenario.now(), "by hand");
