@@ -118,22 +118,14 @@ public final class Guarantees {
 
     static List<String> noCompensationStartsBeforeEveryForwardAttemptIsOver(Judged judged) {
         List<String> found = new ArrayList<>();
+        Definition definition = Definition.of(judged.history());
         List<List<Version>> pods = List.copyOf(judged.history().pods().values());
         for (List<Version> undo : pods) {
             if (isCompensation(undo)) {
+                // of compensations, those of its dependents
                 pods.stream()
-                        .filter(forward -> !isCompensation(forward))
-                        .filter(forward -> ranOnAt(forward, undo.getFirst().revision()))
-                        .forEach(forward -> found.add(undo.getFirst().name() + " was made while "
-                                + forward.getFirst().name() + " was not over"));
-            }
-        }
-        Definition definition = Definition.of(judged.history());
-        for (List<Version> undo : pods) {
-            if (isCompensation(undo)) {
-                pods.stream()
-                        .filter(Guarantees::isCompensation)
-                        .filter(other -> definition.before(step(other)).contains(step(undo)))
+                        .filter(other -> !isCompensation(other)
+                                || definition.before(step(other)).contains(step(undo)))
                         .filter(other -> ranOnAt(other, undo.getFirst().revision()))
                         .forEach(other -> found.add(undo.getFirst().name() + " was made while "
                                 + other.getFirst().name() + " was not over"));
