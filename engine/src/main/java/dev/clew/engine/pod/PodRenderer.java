@@ -46,8 +46,11 @@ public final class PodRenderer {
 
     private PodRenderer() {}
 
-    /** The pod of an attempt. A run that is being deleted gets no owner reference: foreground deletion would end it. */
-    public static Pod render(PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id) {
+    /**
+     * The pod of an attempt, under the name that was claimed, whatever the attempt's pod would be called by now. A run
+     * that is being deleted gets no owner reference: foreground deletion would end it.
+     */
+    public static Pod render(PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id, String name) {
         int index = definition.graph().index(id.step()).orElseThrow();
         Step step = definition.step(index);
         Container container = container(step, id.kind());
@@ -60,15 +63,15 @@ public final class PodRenderer {
         spec.setActiveDeadlineSeconds(deadline(step, id.kind()));
         spec.setContainers(List.of(render(definition.resolve(container, steps), environment(run, id))));
         return new PodBuilder()
-                .withMetadata(metadata(run, id, settings))
+                .withMetadata(metadata(run, id, name, settings))
                 .withSpec(spec)
                 .build();
     }
 
-    private static ObjectMeta metadata(PodOwner run, AttemptId id, @Nullable PodSettings settings) {
+    private static ObjectMeta metadata(PodOwner run, AttemptId id, String name, @Nullable PodSettings settings) {
         return new ObjectMetaBuilder()
                 .withNamespace(run.namespace())
-                .withName(id.podName(run.name()))
+                .withName(name)
                 .withLabels(labels(run, id, settings))
                 .withAnnotations(annotations(id, settings))
                 .withFinalizers(Names.POD_FINALIZER)
@@ -79,18 +82,19 @@ public final class PodRenderer {
     /**
      * A pod that only takes the name of an attempt's pod: as that would be, with a scheduling gate that nobody lifts.
      */
-    public static Pod reservation(PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id) {
-        return reserved(render(run, definition, steps, id));
+    public static Pod reservation(
+            PodOwner run, Definition definition, List<StepStatus> steps, AttemptId id, String name) {
+        return reserved(render(run, definition, steps, id, name));
     }
 
     /** The same where the definition cannot be read any more. */
-    public static Pod reservation(PodOwner run, AttemptId id) {
+    public static Pod reservation(PodOwner run, AttemptId id, String name) {
         var container = new ContainerBuilder()
                 .withName(PodFacts.STEP_CONTAINER)
                 .withImage("reserved")
                 .build();
         return reserved(new PodBuilder()
-                .withMetadata(metadata(run, id, null))
+                .withMetadata(metadata(run, id, name, null))
                 .withNewSpec()
                 .withRestartPolicy("Never")
                 .withContainers(container)

@@ -237,9 +237,9 @@ final class Pass {
         for (Action action : actions) {
             switch (action) {
                 case Action.Create(AttemptId attempt, String pod) ->
-                    creates.add(() -> create(pod, () -> render(attempt, (DefinitionSeen.Usable) definition)));
+                    creates.add(() -> create(pod, () -> render(attempt, pod, (DefinitionSeen.Usable) definition)));
                 case Action.Reserve(AttemptId attempt, String pod) ->
-                    creates.add(() -> create(pod, () -> reservation(attempt, definition)));
+                    creates.add(() -> create(pod, () -> reservation(attempt, pod, definition)));
                 case Action.Stop(String pod, String uid) -> others.add(() -> delete(pod, uid));
                 case Action.Delete(String pod, String uid) -> others.add(() -> delete(pod, uid));
                 case Action.Release(String pod, String uid) -> others.add(() -> release(pod, uid));
@@ -259,18 +259,18 @@ final class Pass {
         return again;
     }
 
-    private Pod render(AttemptId attempt, DefinitionSeen.Usable definition) {
+    private Pod render(AttemptId attempt, String pod, DefinitionSeen.Usable definition) {
         return PodRenderer.render(
-                run.owner(), definition.definition(), run.status().steps(), attempt);
+                run.owner(), definition.definition(), run.status().steps(), attempt, pod);
     }
 
-    private Pod reservation(AttemptId attempt, DefinitionSeen definition) {
+    private Pod reservation(AttemptId attempt, String pod, DefinitionSeen definition) {
         return switch (definition) {
             case DefinitionSeen.Usable usable ->
                 PodRenderer.reservation(
-                        run.owner(), usable.definition(), run.status().steps(), attempt);
-            case DefinitionSeen.NotYet notYet -> PodRenderer.reservation(run.owner(), attempt);
-            case DefinitionSeen.Wrong wrong -> PodRenderer.reservation(run.owner(), attempt);
+                        run.owner(), usable.definition(), run.status().steps(), attempt, pod);
+            case DefinitionSeen.NotYet notYet -> PodRenderer.reservation(run.owner(), attempt, pod);
+            case DefinitionSeen.Wrong wrong -> PodRenderer.reservation(run.owner(), attempt, pod);
         };
     }
 
@@ -278,8 +278,6 @@ final class Pass {
         Pod rendered;
         try {
             rendered = rendering.get();
-            // the name that was claimed, whatever an attempt's pod is called by now
-            rendered.getMetadata().setName(pod);
         } catch (IllegalArgumentException e) {
             refused(pod, Reasons.POD_INVALID, Objects.requireNonNullElse(e.getMessage(), ""));
             return true;

@@ -40,7 +40,8 @@ class PodRendererTest {
     private static Pod render(PodOwner run, Kind kind, String orderId, Output... outputs) {
         Definition definition = Definition.of(Workflows.yaml(ORDER), List.of(new Argument("orderId", orderId)));
         var step = StepStatus.pending("reserve").withOutputs(List.of(outputs));
-        return PodRenderer.render(run, definition, List.of(step), new AttemptId("run-uid", "reserve", kind, 2));
+        return PodRenderer.render(
+                run, definition, List.of(step), new AttemptId("run-uid", "reserve", kind, 2), "claimed");
     }
 
     private static Map<String, String> clews(Pod pod) {
@@ -56,6 +57,7 @@ class PodRendererTest {
     @Test
     void a_step() {
         Pod pod = render(RUN, Kind.Step, "42");
+        assertThat(pod.getMetadata().getName()).isEqualTo("claimed");
         assertThat(clews(pod))
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "CLEW_NAMESPACE", "shop",
@@ -160,7 +162,8 @@ class PodRendererTest {
                     terminationMessagePolicy: FallbackToLogsOnError
                 """), List.of());
         var step = StepStatus.pending("a");
-        Pod pod = PodRenderer.render(RUN, definition, List.of(step), new AttemptId("run-uid", "a", Kind.Step, 1));
+        Pod pod = PodRenderer.render(
+                RUN, definition, List.of(step), new AttemptId("run-uid", "a", Kind.Step, 1), "claimed");
         List<EnvVar> own = main(pod).getEnv().stream()
                 .filter(variable -> !variable.getName().startsWith("CLEW_"))
                 .toList();

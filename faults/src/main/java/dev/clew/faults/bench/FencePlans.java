@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Carries out plans in which a run turns back while an attempt is claimed and its pod is not there. */
 final class FencePlans {
-    private static final String ATTEMPT = "charge 1";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Bench bench;
@@ -34,10 +33,10 @@ final class FencePlans {
             implements Director {
         @Override
         public Fault onWrite(Write write, int nth) {
-            if (write.about().equals("create " + ATTEMPT) && !turned.isDone()) {
+            if (write.about().equals("create " + Performance.HELD) && !turned.isDone()) {
                 return met.complete(write) ? first : new Fault.Refuse(500, "InternalError");
             }
-            if (write.name().equals("reserve " + ATTEMPT)) {
+            if (write.name().equals("reserve " + Performance.HELD)) {
                 return switch (fault) {
                     case KILLED_AT_RESERVATION -> new Fault.KillAfter();
                     case ARRIVES_BEFORE -> Slow.down(500);
@@ -81,10 +80,7 @@ final class FencePlans {
             if (plan.fault().kills()) {
                 performance.expect(running.join().process().awaitEnd(30), "the operator was not killed");
                 performance.expect(Waiting.until(PATIENCE, stage::isToEnd), "the end was not asked for");
-                operators
-                        .start(stage.namespace(), naming, Director.NONE)
-                        .process()
-                        .awaitReady();
+                succeed(operators, stage, naming);
                 arrive.completeAsync(() -> null, CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS));
             } else {
                 performance.expect(Waiting.until(PATIENCE, stage::hasTurnedBack), "the run did not turn back");
@@ -95,10 +91,7 @@ final class FencePlans {
                 arrive.complete(null);
                 if (plan.fault() == FenceFault.KILLED_AT_RESERVATION) {
                     performance.expect(running.join().process().awaitEnd(30), "the operator was not killed");
-                    operators
-                            .start(stage.namespace(), naming, Director.NONE)
-                            .process()
-                            .awaitReady();
+                    succeed(operators, stage, naming);
                 }
             }
             flow.join();
@@ -113,7 +106,13 @@ final class FencePlans {
                                                 && hasCome(plan.fault(), write))),
                         "the create did not arrive when it should");
             }
-            return performance.end(flow, operators, plan.fault().arrives() ? Set.of(ATTEMPT) : Judged.NONE_HELD);
+            return performance.end(
+                    flow, operators, plan.fault().arrives() ? Set.of(Performance.HELD) : Judged.NONE_HELD);
         }
+    }
+
+    /** The next operator, once it is ready. */
+    private static void succeed(Operators operators, Stage stage, Naming naming) {
+        operators.start(stage.namespace(), naming, Director.NONE).process().awaitReady();
     }
 }

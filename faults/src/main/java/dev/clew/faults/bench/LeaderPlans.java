@@ -23,9 +23,6 @@ import java.util.stream.Stream;
 
 /** Carries out plans with two operators. */
 final class LeaderPlans {
-    /** The attempt whose create is held. */
-    static final String HELD = "charge 1";
-
     private static final int LEASE_SECONDS = 6;
     private static final int APART_SECONDS = 20;
 
@@ -246,7 +243,7 @@ final class LeaderPlans {
             leader.process().resume();
         }
         performance.check(leader.process().awaitEnd(20), "the former leader did not end");
-        return performance.end(flow, operators, Set.of(HELD));
+        return performance.end(flow, operators, Set.of(Performance.HELD));
     }
 
     /** Lets the held create go on, and waits for what comes of it. */
@@ -257,18 +254,18 @@ final class LeaderPlans {
             bench.withoutGarbageCollector(() -> {
                 awaitArrival(plan, performance, senders, arrive);
                 performance.expect(
-                        Waiting.until(PATIENCE, () -> performance.stage().begins(HELD) > 1),
+                        Waiting.until(PATIENCE, () -> performance.stage().begins(Performance.HELD) > 1),
                         "the pod of the late create did not start");
             });
             performance.check(
                     plan.flow() != Flow.DELETION
-                            || Waiting.until(PATIENCE, () -> performance.stage().isGone(HELD)),
+                            || Waiting.until(PATIENCE, () -> performance.stage().isGone(Performance.HELD)),
                     "the pod of the late create is not gone");
         } else {
             awaitArrival(plan, performance, senders, arrive);
             // nothing starts
             var _ = Waiting.until(
-                    Duration.ofSeconds(4), () -> performance.stage().begins(HELD) > 1);
+                    Duration.ofSeconds(4), () -> performance.stage().begins(Performance.HELD) > 1);
         }
     }
 
@@ -325,6 +322,6 @@ final class LeaderPlans {
             performance.expect(performance.wroteAboutTheRun(running), "one of the operators did nothing");
         }
         performance.check(operators.allAlive(), "an operator has ended");
-        return performance.end(flow, operators, late ? Set.of(HELD) : Judged.NONE_HELD);
+        return performance.end(flow, operators, late ? Set.of(Performance.HELD) : Judged.NONE_HELD);
     }
 }

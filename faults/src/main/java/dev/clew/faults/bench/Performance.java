@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** A plan as it is carried out: its stage, its flow under way, what it found so far. */
 final class Performance {
+    /** The attempt whose create some plans hold. */
+    static final String HELD = "charge 1";
+
     private static final Duration QUIET = Duration.ofSeconds(2);
 
     private final Bench bench;
@@ -124,7 +127,7 @@ final class Performance {
         List<Violation> all = new ArrayList<>(found);
         History rest = history;
         if (plan instanceof OnLeaders leaders && leaders.fault().startsTwice(leaders.flow())) {
-            LateStart late = LateStart.of(history, LeaderPlans.HELD);
+            LateStart late = LateStart.of(history, HELD);
             all.addAll(late.violations());
             rest = late.rest();
         }
