@@ -3,15 +3,18 @@ package dev.clew.engine.protocol;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Goes through everything that can happen, in every order, and looks at each state once: what can happen in a state does not
  * depend on how it came about. What is asserted on the way and at every end holds for all schedules. A schedule ends where
- * nothing is left to happen, or in a state that was seen before.
+ * nothing is left to happen, or in a state that was seen before. It must not be one that the leader and time alone have led
+ * away from: that would go on for ever and get nowhere.
  *
  * <p>What is left out, and why nothing is lost by it:
  *
@@ -40,6 +43,9 @@ final class Explorer {
     private final Fingerprint.Numbers numbers = new Fingerprint.Numbers();
     private final Set<Fingerprint.Value> seen = new HashSet<>();
     private final Deque<String> trace = new ArrayDeque<>();
+    /** Where the leader or time leads to from a state in which nobody else must do anything. */
+    private final Map<Fingerprint.Value, Fingerprint.Value> alone = new HashMap<>();
+
     private final int mostStates;
     private long schedules;
     private long windows;
@@ -67,16 +73,31 @@ final class Explorer {
         if (seen.size() >= mostStates) {
             return;
         }
-        boolean quiet = world.leader.idle();
+        boolean aloneHere = true;
         boolean open = false;
+        Optional<Fingerprint.Value> led = Optional.empty();
         for (Move move : world.moves()) {
             Optional<Fingerprint.Value> there = go(world, here, move);
             boolean moved = there.isPresent();
-            quiet &= !moved || move.kind() != Move.Kind.DUE || isTheLeaders(move);
+            if (isTheLeaders(move)) {
+                led = there;
+            } else {
+                aloneHere &= !moved || move.kind() != Move.Kind.DUE;
+            }
             open |= moved && move.kind() == Move.Kind.OPEN && move.what().startsWith("node");
         }
-        if (quiet) {
-            rest(world, here, open);
+        if (aloneHere) {
+            (world.leader.idle() ? rest(world, here, led, open) : led).ifPresent(there -> goesOn(here, there));
+        }
+    }
+
+    /** The way on from here is the only one; it must not lead back here. */
+    private void goesOn(Fingerprint.Value here, Fingerprint.Value there) {
+        alone.put(here, there);
+        for (Fingerprint.Value at = there; at != null; at = alone.get(at)) {
+            if (at.equals(here)) {
+                throw contradiction(new AssertionError("goes on for ever and gets nowhere"));
+            }
         }
     }
 
@@ -117,16 +138,23 @@ final class Explorer {
         }
     }
 
-    /** Nothing is left that must happen: time passes, or that was all. */
-    private void rest(World world, Fingerprint.Value here, boolean open) {
+    /**
+     * Nothing is left that must happen: time passes, or that was all.
+     *
+     * @return where that leads to without anybody else, if it does; a node that is away may stay so
+     */
+    private Optional<Fingerprint.Value> rest(
+            World world, Fingerprint.Value here, Optional<Fingerprint.Value> led, boolean open) {
         World looked = world.looked();
         if (!looked.fingerprint(numbers).equals(here)) {
-            return;
+            return led;
         }
         Optional<Instant> timer = world.nextTimer(looked);
         if (timer.isPresent()) {
-            go(world, here, new Move(Move.Kind.DUE, "time passes", next -> next.timeIs(timer.get())));
-        } else if (!open && !helped(world, here)) {
+            var there = go(world, here, new Move(Move.Kind.DUE, "time passes", next -> next.timeIs(timer.get())));
+            return open ? Optional.empty() : Optional.of(there.orElse(here));
+        }
+        if (!open && !helped(world, here)) {
             schedules++;
             try {
                 world.atRest();
@@ -134,6 +162,7 @@ final class Explorer {
                 throw contradiction(e);
             }
         }
+        return Optional.empty();
     }
 
     /** Whether a person could do what only a person can. */

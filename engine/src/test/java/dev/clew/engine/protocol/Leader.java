@@ -141,8 +141,8 @@ final class Leader {
             }
         }
         names.removeIf(name -> known.firstSent(name).isEmpty());
-        return new Leader(
-                number, since, variant, known, Set.copyOf(names), told, null, List.of(), null, wakes.orElse(null));
+        Instant wakeUp = variant.wakeUp(wakes, from.at()).orElse(null);
+        return new Leader(number, since, variant, known, Set.copyOf(names), told, null, List.of(), null, wakeUp);
     }
 
     /**

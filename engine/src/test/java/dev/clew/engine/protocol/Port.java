@@ -208,6 +208,9 @@ final class Port implements Cluster {
 
     @Override
     public Optional<PodFacts> release(String namespace, String name, String uid) {
+        if (variant == WrongVariant.NEVER_RELEASES) {
+            return Optional.ofNullable(cached.get(name));
+        }
         Request request = new Request.Release(name, uid);
         return switch (ask(request)) {
             case Answer.OfPod(Optional<PodFacts> facts) -> facts.map(pod -> variant.seen(pod, latest));

@@ -47,10 +47,7 @@ record Saga(String name, WorkflowSpec spec, Map<String, SimulatedPod.Fate> fates
 
     /** Steps "a", "b", of which the second may be tried again so many times. */
     static Saga retrying(String name, int limit) {
-        return of(
-                name,
-                "order: Sequential\nsteps:\n" + step("a", "")
-                        + step("b", "retry: {limit: " + limit + ", backoffSeconds: 0}"));
+        return of(name, "order: Sequential\nsteps:\n" + step("a", "") + step("b", limit, ""));
     }
 
     /** So many steps, each of which waits for some of those before it; one of them fails. */
@@ -69,7 +66,13 @@ record Saga(String name, WorkflowSpec spec, Map<String, SimulatedPod.Fate> fates
     }
 
     private static String step(String name, String more) {
-        return "- {name: " + name + ", startTimeoutSeconds: 12, container: " + CONTAINER + ", compensation: " + UNDO
+        return step(name, 0, more);
+    }
+
+    /** No time passes before it is tried again, nor where that is because it did not start. */
+    private static String step(String name, int retries, String more) {
+        return "- {name: " + name + ", startTimeoutSeconds: 12, retry: {limit: " + retries
+                + ", backoffSeconds: 0}, container: " + CONTAINER + ", compensation: " + UNDO
                 + (more.isEmpty() ? "" : ", " + more) + "}\n";
     }
 

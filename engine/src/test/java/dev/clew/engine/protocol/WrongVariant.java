@@ -47,7 +47,23 @@ enum WrongVariant {
     /** A pod that is being deleted counts as over. */
     NEXT_ATTEMPT_BESIDE_THE_LAST,
     /** A pod is released while a create of its name may be on its way. */
-    RELEASED_AT_ONCE;
+    RELEASED_AT_ONCE,
+    /** What only time brings is waited for without looking again. */
+    NEVER_LOOKS_AGAIN,
+    /** The loop looks again and again, whether or not there is anything to wait for. */
+    POLLS,
+    NEVER_RELEASES;
+
+    private static final Duration POLLING = Duration.ofSeconds(30);
+
+    /** When the loop wants to look again, after a pass that began then. */
+    Optional<Instant> wakeUp(Optional<Instant> right, Instant begun) {
+        return switch (this) {
+            case NEVER_LOOKS_AGAIN -> Optional.empty();
+            case POLLS -> Optional.of(begun.plus(POLLING));
+            default -> right;
+        };
+    }
 
     /** How long the loop takes a request to be on its way at most. */
     Duration maxInFlight() {

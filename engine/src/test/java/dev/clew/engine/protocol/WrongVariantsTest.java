@@ -28,6 +28,9 @@ class WrongVariantsTest {
     private static final Saga ROLLED_BACK =
             Saga.sequential("that is rolled back").wishes(DesiredState.RolledBack);
 
+    private static final Saga NEVER_STARTS =
+            Saga.single("of which nothing starts").neverStarts("a/1");
+
     private static final Saga RETRIED = Saga.retrying("that tries again", 1);
 
     /** Of six attempts only the second starts, and it fails; the second and the third are no longer listed in the end. */
@@ -121,6 +124,21 @@ class WrongVariantsTest {
     @Test
     void released_at_once() {
         found(WrongVariant.RELEASED_AT_ONCE, ONE_STEP_FAILS, 2, "a second pod started for the same attempt");
+    }
+
+    @Test
+    void never_looks_again() {
+        found(WrongVariant.NEVER_LOOKS_AGAIN, NEVER_STARTS, 0, "comes to no end");
+    }
+
+    @Test
+    void polls() {
+        found(WrongVariant.POLLS, ONE_STEP_FAILS, 0, "goes on for ever and gets nowhere");
+    }
+
+    @Test
+    void never_releases() {
+        found(WrongVariant.NEVER_RELEASES, ONE_STEP_FAILS, 0, "pods are left");
     }
 
     /** Where no policy helps, and with so many faults. */
