@@ -49,6 +49,9 @@ public final class ClewOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClewOperator.class);
     private static final int LEAST_MINOR = 31;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    /** A watch gets a bookmark about once a minute. */
+    private static final Duration MOST_SILENCE = Duration.ofMinutes(3);
+
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
     private final KubernetesClient client;
@@ -124,7 +127,6 @@ public final class ClewOperator implements AutoCloseable {
         var ready = new AtomicBoolean();
         var probes = ProbeServer.start(
                 config.port(),
-                threads,
                 () -> true,
                 () -> ready.get() && operator.getRuntimeInfo().allEventSourcesAreHealthy(),
                 registry::scrape);
@@ -182,6 +184,7 @@ public final class ClewOperator implements AutoCloseable {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(own)
+                .withHttpClientFactory(new SilenceLimit(MOST_SILENCE))
                 .withHttpClientBuilderConsumer(
                         http.andThen(builder -> builder.addOrReplaceInterceptor("once", new WritesOnce())))
                 .build();

@@ -17,8 +17,8 @@ final class WatchPlans {
     private static final int REFUSALS = 2;
     private static final Duration FOR_EVER = Duration.ofHours(1);
 
-    /** The client itself ends a watch after 5 to 10 min, and begins another one. */
-    private static final Duration HALF_OPEN_PATIENCE = Duration.ofMinutes(12);
+    /** The operator gives up a watch on which nothing has come for 3 min, and begins another one. */
+    private static final Duration HALF_OPEN_PATIENCE = Duration.ofMinutes(5);
 
     private final Bench bench;
 

@@ -43,7 +43,10 @@ public final class LeaderElection implements AutoCloseable {
     /** A client of its own: renewals do not wait behind other requests, nor as long as these. */
     private final KubernetesClient client;
 
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /** Threads of its own: renewals do not wait behind passes, as they would among virtual threads that share a few carriers. */
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("leader-", 0).factory());
+
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean leading;
     private @Nullable LeaderElector elector;
