@@ -90,12 +90,18 @@ public final class ClewOperator implements AutoCloseable {
      * @throws IllegalStateException if the API server is too old, lacks the CRDs or does not grant the Lease
      */
     public static ClewOperator start(OperatorConfig config, Config connection, Runnable lost) throws IOException {
-        return start(config, connection, lost, http -> {});
+        return start(config, connection, lost, Clock.systemUTC());
+    }
+
+    /** The same by another clock: those of two machines differ. */
+    public static ClewOperator start(OperatorConfig config, Config connection, Runnable lost, Clock clock)
+            throws IOException {
+        return start(config, connection, lost, clock, http -> {});
     }
 
     /** The same with a say in how requests are sent: tests disturb them. */
     static ClewOperator start(
-            OperatorConfig config, Config connection, Runnable lost, Consumer<HttpClient.Builder> http)
+            OperatorConfig config, Config connection, Runnable lost, Clock clock, Consumer<HttpClient.Builder> http)
             throws IOException {
         String identity = identity(config);
         Optional<LeaderElection> election = Optional.ofNullable(config.election())
@@ -118,7 +124,6 @@ public final class ClewOperator implements AutoCloseable {
         Operator operator = operator(repeatingReads(client), registry);
         var revisions = new Revisions(client);
         var statusWriter = new StatusWriter(client);
-        Clock clock = Clock.systemUTC();
         var workflows = new WorkflowReconciler(statusWriter, revisions, new Events(client, threads), clock);
         var runs =
                 new WorkflowRunReconciler(client, config, identity, revisions, statusWriter, threads, registry, clock);

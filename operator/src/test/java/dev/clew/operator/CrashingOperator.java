@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,6 +96,7 @@ public final class CrashingOperator {
                 OperatorConfig.read(System.getenv()),
                 Config.autoConfigure(null),
                 () -> Runtime.getRuntime().halt(1),
+                Clock.systemUTC(),
                 http -> {
                     if (arguments.length > 0) {
                         http.addOrReplaceInterceptor("crash", new Crash(Moment.decode(arguments[0])));

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ class OldCacheTest {
             throws Exception {
         var config = new OperatorConfig(
                 Set.of(namespace.name()), 0, Duration.ofSeconds(2), Duration.ofSeconds(1), 64, "info", null);
-        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {}, http);
+        return ClewOperator.start(config, cluster.clientConfig("clew-operator"), () -> {}, Clock.systemUTC(), http);
     }
 
     @Test

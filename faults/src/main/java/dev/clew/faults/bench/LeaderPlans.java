@@ -39,7 +39,7 @@ final class LeaderPlans {
         this.bench = bench;
     }
 
-    /** Its clock is that much ahead, as far as others see it. */
+    /** As {@link ClockApart} for what the elector writes in the Lease, which has no clock that could be set. */
     private record OtherClock(int seconds, CompletableFuture<Write> met, Director rest) implements Director {
         @Override
         public Fault onWrite(Write write, int nth) {
@@ -115,7 +115,18 @@ final class LeaderPlans {
 
     private static Operators.Running startLeader(Performance performance, Operators operators, Director director) {
         String namespace = performance.stage().namespace();
-        var leader = operators.start(namespace, new Naming(), director, elected(namespace));
+        return leads(performance, operators.start(namespace, new Naming(), director, elected(namespace)));
+    }
+
+    private static void startLeader(Performance performance, Operators operators, Director director, int secondsApart) {
+        String namespace = performance.stage().namespace();
+        var shifted = new CompletableFuture<Write>();
+        var otherClock = new OtherClock(secondsApart, shifted, director);
+        leads(performance, operators.start(namespace, new Naming(), otherClock, elected(namespace), secondsApart));
+        performance.expect(shifted.isDone(), "the leader's clock is that of this machine");
+    }
+
+    private static Operators.Running leads(Performance performance, Operators.Running leader) {
         leader.process().awaitReady();
         performance.expect(
                 Waiting.until(PATIENCE, () -> holders(performance) == 1), "the first operator did not take the Lease");
@@ -173,10 +184,11 @@ final class LeaderPlans {
     private Outcome killed(OnLeaders plan, Performance performance, Operators operators) {
         var met = new CompletableFuture<Write>();
         Director killing = new OneWrite(plan.where(), new Fault.KillBefore(), met);
-        var shifted = new CompletableFuture<Write>();
-        boolean ahead = plan.fault() == LeaderFault.CLOCK_AHEAD_KILLED;
-        startLeader(performance, operators, ahead ? new OtherClock(APART_SECONDS, shifted, killing) : killing);
-        performance.expect(ahead == shifted.isDone(), "the leader's clock is not what it should be");
+        if (plan.fault() == LeaderFault.CLOCK_AHEAD_KILLED) {
+            startLeader(performance, operators, killing, APART_SECONDS);
+        } else {
+            startLeader(performance, operators, killing);
+        }
         var standby = startStandby(performance, operators);
         var flow = performance.begin();
         performance.awaitFault(met);
@@ -203,7 +215,7 @@ final class LeaderPlans {
         return performance.end(flow, operators, Judged.NONE_HELD);
     }
 
-    /** What was about to be sent when it was stopped is sent when it goes on: it is the history that tells whether that did harm. */
+    /** What was about to be sent when it was stopped is sent when it goes on, and nothing more: the history tells whether that did harm. */
     private Outcome paused(OnLeaders plan, Performance performance, Operators operators) {
         boolean policy = plan.fault() != LeaderFault.PAUSED_WITHOUT_POLICY;
         if (policy) {
@@ -224,11 +236,13 @@ final class LeaderPlans {
         var standby = startStandby(performance, operators);
         var flow = performance.begin();
         performance.awaitFault(met);
+        long resumed = Long.MAX_VALUE;
         if (plan.fault() == LeaderFault.PAUSED_AND_BACK) {
             performance.check(
                     Waiting.until(PATIENCE, () -> takeover(performance).isPresent()),
                     "the other operator did not take over");
             arrive.complete(null);
+            resumed = System.nanoTime();
             leader.process().resume();
         }
         flow.join();
@@ -240,9 +254,14 @@ final class LeaderPlans {
                         || answers(plan, List.of(leader)).allMatch(code -> code == 403),
                 "the policy did not refuse the late create");
         if (plan.fault() != LeaderFault.PAUSED_AND_BACK) {
+            resumed = System.nanoTime();
             leader.process().resume();
         }
         performance.check(leader.process().awaitEnd(20), "the former leader did not end");
+        long silent = resumed + SLACK.toNanos();
+        performance.check(
+                leader.gate().sent().stream().allMatch(write -> write.arrived() < silent),
+                "the former leader still wrote " + SLACK.toSeconds() + " s after it went on");
         return performance.end(flow, operators, Set.of(Performance.HELD));
     }
 
@@ -286,10 +305,8 @@ final class LeaderPlans {
     }
 
     private Outcome apart(Performance performance, Operators operators) {
-        var met = new CompletableFuture<Write>();
-        startLeader(performance, operators, new OtherClock(-APART_SECONDS, met, Director.NONE));
+        startLeader(performance, operators, Director.NONE, -APART_SECONDS);
         startStandby(performance, operators);
-        performance.awaitFault(met);
         var flow = performance.begin();
         flow.join();
         // for longer than a Lease lasts

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,13 @@ final class Operators implements AutoCloseable {
     /** The same with more settings. */
     Running start(String namespace, Naming naming, Director director, Map<String, String> settings) {
         return start(namespace, naming, director, image.java(MAIN), settings);
+    }
+
+    /** The same by a clock that is apart by so many seconds. */
+    Running start(String namespace, Naming naming, Director director, Map<String, String> settings, int secondsApart) {
+        List<String> java = new ArrayList<>(image.java(ClockApart.class.getName()));
+        java.add(Integer.toString(secondsApart));
+        return start(namespace, naming, director, java, settings);
     }
 
     /** Starts one whose classes are kept for the next ones, when it stops. */

@@ -19,7 +19,7 @@ public enum LeaderFault {
     PAUSED_WITHOUT_POLICY("leader-paused-without-policy", true),
     /** With the policy, and the create arrives and the leader goes on as soon as the other one has the Lease, in the middle of the run. */
     PAUSED_AND_BACK("leader-paused-and-back", false),
-    /** The leader's clock, as the other one sees it in the Lease, is 20 s behind: it stays the leader. */
+    /** The leader's clock is 20 s behind: it stays the leader. */
     CLOCKS_APART("clocks-20s-apart", false),
     /** The leader's clock is 20 s ahead, and it is killed at a write: the other one takes over as soon as after any other leader. */
     CLOCK_AHEAD_KILLED("leader-killed-with-clock-20s-ahead", false),

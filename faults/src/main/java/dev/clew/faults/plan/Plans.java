@@ -107,24 +107,13 @@ public final class Plans {
     private static boolean isQuick(Plan plan, Set<String> met) {
         return switch (plan) {
             case OnWrite write ->
-                write.flow() != Flow.SUCCESS
-                        && isQuick(write.fault(), step(write.write()))
-                        && met.add(step(write.write()) + "/" + write.faultClass());
+                write.flow() != Flow.SUCCESS && met.add(step(write.write()) + "/" + write.faultClass());
             case OnWatch watch ->
                 watch.fault() != WatchFault.HALF_OPEN && met.add(watch.resource() + "/" + watch.faultClass());
             case StaleStart stale -> stale.write().equals("status 5") && met.add(stale.faultClass());
             case OnFence fence -> fence.flow() == Flow.CANCEL;
             case OnLeaders leaders -> leaders.flow() == Flow.DELETION;
             case OnServer server -> server.write().equals("create charge 1") && met.add(server.faultClass());
-        };
-    }
-
-    /** Pairs of kills and late arrivals take longest; there they meet the steps that they could spoil. */
-    private static boolean isQuick(WriteFault fault, String step) {
-        return switch (fault) {
-            case KILL_BEFORE, KILL_AFTER, DROP_ANSWER, CONFLICT, TOO_MANY, ERROR, TIMEOUT_AFTER -> true;
-            case KILL_BEFORE_TWICE, KILL_AFTER_TWICE, KILL_AND_ARRIVE_LATE ->
-                Set.of("create", "create undo", "status", "release").contains(step);
         };
     }
 

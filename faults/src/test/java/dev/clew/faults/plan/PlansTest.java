@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,19 @@ class PlansTest {
         ALL.forEach(plan -> missing.add(plan.faultClass()));
         Plans.quick(ALL).forEach(plan -> missing.remove(plan.faultClass()));
         assertThat(missing).containsExactly(WatchFault.HALF_OPEN.label());
+    }
+
+    @Test
+    void theQuickOnesHaveEveryFaultOfAWriteAtEveryStep() {
+        assertThat(faultsAtSteps(Plans.quick(ALL))).isEqualTo(faultsAtSteps(ALL));
+    }
+
+    private static Set<String> faultsAtSteps(List<Plan> plans) {
+        return plans.stream()
+                .filter(plan -> plan instanceof Plan.OnWrite)
+                .map(plan -> (Plan.OnWrite) plan)
+                .map(plan -> Plans.step(plan.write()) + "/" + plan.faultClass())
+                .collect(Collectors.toSet());
     }
 
     @Test
