@@ -107,7 +107,7 @@ public final class Reasons {
     /** An output is not UTF-8. */
     public static final String OUTPUT_INVALID = "OutputInvalid";
 
-    /** The API server refuses the pod, for the reason in the message. */
+    /** The API server refuses the pod or, for more than some seconds, fails at it, for the reason in the message. */
     public static final String CREATE_REFUSED = "CreateRefused";
 
     /** No pod can be made of what the workflow says. */

@@ -30,6 +30,9 @@ public interface Cluster {
 
         /** Refused for another reason, which may pass. */
         record Refused(String reason, String message) implements Created {}
+
+        /** The API server failed at it, and says why: a webhook that does not answer, for instance. It may have made the pod. */
+        record Failed(String message) implements Created {}
     }
 
     /** Something for the run's events. */

@@ -57,6 +57,8 @@ public final class CreateLedger {
         answered(pod, sent);
         entries.computeIfPresent(pod, (name, entry) -> {
             List<Instant> unanswered = new ArrayList<>(entry.unanswered);
+            // a name may be tried for days
+            unanswered.removeIf(before -> before.plus(maxInFlight).isBefore(now));
             unanswered.add(now);
             return new Entry(entry.first, List.copyOf(unanswered), entry.claimedHere);
         });

@@ -44,6 +44,9 @@ final class Pass {
     /** A pass that took longer must not name a revision: a sweep may have marked and deleted it meanwhile. */
     private static final Duration PREPARED_FOR = Duration.ofMinutes(10);
 
+    /** An API server that has failed at a create for so long may do so for longer. */
+    private static final Duration PASSING = Duration.ofSeconds(10);
+
     private final Cluster cluster;
     private final CreateLedger ledger;
     private final Map<String, PodSeen> live = new HashMap<>();
@@ -304,6 +307,10 @@ final class Pass {
                 refused(pod, reason, message);
                 yield true;
             }
+            case Cluster.Created.Failed(String message) -> {
+                failed(pod, message);
+                yield true;
+            }
         };
     }
 
@@ -312,7 +319,11 @@ final class Pass {
         ledger.sending(pod, claimedHere.contains(pod), sent);
         try {
             Cluster.Created created = cluster.create(rendered);
-            ledger.answered(pod, sent);
+            if (created instanceof Cluster.Created.Failed) {
+                ledger.unanswered(pod, sent, cluster.now());
+            } else {
+                ledger.answered(pod, sent);
+            }
             return created;
         } catch (Cluster.PassingRefusalException e) {
             ledger.answered(pod, sent);
@@ -322,6 +333,15 @@ final class Pass {
             ledger.unanswered(pod, sent, cluster.now());
             throw e;
         }
+    }
+
+    /** Mostly it passes at once, and the pass is repeated. What lasts is shown; it is tried again and again all the same. */
+    private void failed(String pod, String message) {
+        Instant first = ledger.firstSent(pod).orElseThrow();
+        if (cluster.now().isBefore(first.plus(PASSING))) {
+            throw new Cluster.PassingRefusalException(message);
+        }
+        refused(pod, Reasons.CREATE_REFUSED, message);
     }
 
     /** A refusal comes before the look whether the name is taken: an earlier create may have made the pod. */

@@ -79,6 +79,10 @@ final class Operation {
             return false;
         } catch (SimulatedCluster.RequestFailed e) {
             return false;
+        } catch (Cluster.PassingRefusalException e) {
+            // the pass is repeated, but not at once
+            cluster.letTimePass(Duration.ofSeconds(1));
+            return false;
         }
     }
 
@@ -165,7 +169,10 @@ final class Operation {
             }
             case 5, 6, 7, 8, 9 -> {
                 if (!cluster.terminating()) {
-                    cluster.refuseCreates(new Cluster.Created.Refused("Forbidden", "exceeded quota: pods"));
+                    cluster.refuseCreates(
+                            random.nextBoolean()
+                                    ? new Cluster.Created.Refused("Forbidden", "exceeded quota: pods")
+                                    : new Cluster.Created.Failed("failed calling webhook"));
                 }
             }
             case 10, 11, 12, 13, 14 -> {

@@ -367,6 +367,12 @@ public final class Scenario {
         return this;
     }
 
+    /** The API server fails at creates from now on. */
+    public Scenario failCreates(String message) {
+        operation.cluster.refuseCreates(new Cluster.Created.Failed(message));
+        return this;
+    }
+
     /** Creates are no longer refused. */
     public Scenario allowCreates() {
         operation.cluster.allowCreates();

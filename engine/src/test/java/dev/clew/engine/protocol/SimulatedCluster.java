@@ -175,7 +175,7 @@ final class SimulatedCluster implements Cluster {
         }
     }
 
-    void refuseCreates(Created.Refused next) {
+    void refuseCreates(Created next) {
         refusal = next;
     }
 

@@ -137,6 +137,15 @@ class StoryTest {
     }
 
     @Test
+    void the_api_server_fails_at_creates() {
+        Scenario scenario =
+                new Scenario(ORDER).failCreates("failed calling webhook").passes(Duration.ofSeconds(20));
+        assertThat(told(scenario))
+                .isEqualTo("Running 0/2 at reserve: reserve waits: CreateRefused: failed calling webhook");
+        assertThat(told(scenario.allowCreates().rest())).isEqualTo("Succeeded 2/2: all 2 steps succeeded");
+    }
+
+    @Test
     void the_namespace_goes() {
         Scenario scenario = new Scenario(ORDER)
                 .fails("charge/1", "charge/2")

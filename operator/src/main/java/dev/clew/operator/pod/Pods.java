@@ -143,6 +143,9 @@ public final class Pods {
         if (causes(status).stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()))) {
             return new Created.NamespaceTerminating();
         }
+        if (e.getCode() >= 500 && status != null && status.getMessage() != null) {
+            return new Created.Failed(status.getMessage());
+        }
         if (e.getCode() < 400 || e.getCode() >= 500) {
             throw e;
         }

@@ -239,6 +239,7 @@ final class KubernetesCluster implements Cluster {
                 case Created.NamespaceTerminating gone ->
                     LOG.warn("the namespace is being deleted: nothing can be created");
                 case Created.Refused(String reason, String message) -> LOG.warn("{}: {}", reason, message);
+                case Created.Failed(String message) -> LOG.warn("the API server failed at it: {}", message);
             }
         }
         return created;

@@ -15,9 +15,11 @@ import dev.clew.engine.pod.Kind;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -465,7 +467,7 @@ class PodTroubleTest {
     @Test
     void aPodThatPodSecurityDeniesIsShownAndGivenUpAfterTheStartLimitAndNothingIsOwed(Scenario scenario) {
         scenario.kubectl("label", "namespace", scenario.namespace(), "pod-security.kubernetes.io/enforce=restricted");
-        awaitRefused(scenario);
+        awaitRefused(scenario, HttpURLConnection.HTTP_FORBIDDEN);
         scenario.apply(Flows.inline("one", """
                 steps:
                 - name: a
@@ -489,7 +491,7 @@ class PodTroubleTest {
     }
 
     /** What admission knows of a namespace comes some time after its change. */
-    private static void awaitRefused(Scenario scenario) {
+    private static void awaitRefused(Scenario scenario, int code) {
         Pod probe = scenario.client().getKubernetesSerialization().unmarshal("""
                 apiVersion: v1
                 kind: Pod
@@ -506,9 +508,45 @@ class PodTroubleTest {
                         .create();
                 return false;
             } catch (KubernetesClientException e) {
-                return e.getCode() == 403;
+                return e.getCode() == code;
             }
         });
+    }
+
+    /** As the Kubernetes API answers while a webhook that must be asked cannot be reached. */
+    @Test
+    void anApiServerThatKeepsFailingAtAPodIsShownAndTheStepGoesOnOnceItDoesNot(Scenario scenario) {
+        ValidatingWebhookConfiguration unreachable = scenario.client()
+                .resource(scenario.client()
+                        .getKubernetesSerialization()
+                        .unmarshal("""
+                        apiVersion: admissionregistration.k8s.io/v1
+                        kind: ValidatingWebhookConfiguration
+                        metadata: {name: unreachable-%1$s}
+                        webhooks:
+                        - name: unreachable.example.com
+                          clientConfig: {url: 'https://localhost:1/'}
+                          rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
+                          namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                          failurePolicy: Fail
+                          timeoutSeconds: 1
+                          sideEffects: None
+                          admissionReviewVersions: [v1]
+                        """.formatted(scenario.namespace()), ValidatingWebhookConfiguration.class))
+                .create();
+        try {
+            awaitRefused(scenario, HttpURLConnection.HTTP_INTERNAL_ERROR);
+            scenario.apply(Flows.inline("one", """
+                    steps:
+                    - {name: a, container: {image: busybox, command: [sh, -c, 'exit 0']}}
+                    """));
+            assertThat(awaitMessage(scenario, "a waits: CreateRefused: "))
+                    .contains("failed calling webhook \"unreachable.example.com\"");
+        } finally {
+            scenario.client().resource(unreachable).delete();
+        }
+        WorkflowRun ended = scenario.awaitEnd("one", RunPhase.Succeeded);
+        assertThat(Scenario.claims(ended)).containsExactly("a");
     }
 
     @Test
