@@ -11,8 +11,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What containers really did, in the true order, and nothing of what anybody recorded. A process that has started may have
- * had its effect. Holds for sagas in which nobody skips a step and every step owes what it started.
+ * What containers really did, in the true order. A process that has started may have had its effect. Holds for sagas in which
+ * nobody skips a step and every step owes what it started.
+ *
+ * <p>Of what is recorded it asks only whether the run has ended, and of a pivot whether its success is recorded and whether the
+ * run is to be rolled back: a pivot binds by its record. One that ended with 0 where nobody could learn of it is undone like any
+ * step that may have had its effect.
  */
 final class EffectLedger {
     /** A step by its index, forward or back. */

@@ -1,6 +1,7 @@
 package dev.clew.engine.protocol;
 
 import dev.clew.api.run.DesiredState;
+import dev.clew.api.run.RunCompensation;
 import dev.clew.api.run.StepStatus;
 import dev.clew.api.run.WorkflowRunSpec;
 import dev.clew.api.run.WorkflowRunStatus;
@@ -24,49 +25,58 @@ import org.jspecify.annotations.Nullable;
 /** Ways of doing it wrong that some test must notice. Not of the product: a cluster that lies makes the loop do it. */
 enum Mutation {
     /** As it is. */
-    NONE,
+    NONE("nothing is wrong"),
     /** A pod is made for a claim that is only in memory. */
-    POD_CREATED_BEFORE_THE_CLAIM_IS_WRITTEN,
+    POD_CREATED_BEFORE_THE_CLAIM_IS_WRITTEN("no status claims it"),
     /** What is done rests on a status from the cache. */
-    STATUS_NOT_READ_LIVE,
+    STATUS_NOT_READ_LIVE("was created, but its attempt is over"),
     /** A pod that is being deleted is taken for one that has ended. */
-    DELETION_TAKEN_FOR_AN_END,
-    /** The plan is made while an attempt is open, because a running container is taken for one that has ended. */
-    PLAN_WHILE_AN_ATTEMPT_IS_OPEN,
+    DELETION_TAKEN_FOR_AN_END("was recorded as over, but"),
+    /** A running container is taken for one that has ended. */
+    RUNNING_TAKEN_FOR_AN_END("was recorded as over, but"),
+    /** The plan is made while an attempt is open. */
+    PLAN_WHILE_AN_ATTEMPT_IS_OPEN("a plan was made while Attempt"),
     /** A pod is released though a create of its name may still be on its way. */
-    RELEASED_AT_ONCE,
+    RELEASED_AT_ONCE("a second pod started for"),
     /** A claim without a pod gets one, though the run has turned back. */
-    POD_INSTEAD_OF_A_RESERVATION,
+    POD_INSTEAD_OF_A_RESERVATION("was created after the run had turned back"),
     /** A doubt is taken for settled while the node is away. */
-    DOUBT_NOT_WAITED_FOR,
+    DOUBT_NOT_WAITED_FOR("was recorded as over, but"),
     /** A node that is back counts as if it had never been away. */
-    RETURN_OF_A_NODE_NOT_WAITED_FOR,
+    RETURN_OF_A_NODE_NOT_WAITED_FOR("was recorded as over, but"),
     /** How long a pod is given to end is not looked at. */
-    GRACE_OF_A_POD_NOT_SEEN,
+    GRACE_OF_A_POD_NOT_SEEN("was recorded as over, but"),
     /** A phase that garbage collection wrote is taken for an end. */
-    PHASE_TAKEN_FOR_AN_END,
+    PHASE_TAKEN_FOR_AN_END("was recorded as over, but"),
     /** An attempt that is no longer listed is forgotten. */
-    OMITTED_ATTEMPTS_FORGOTTEN,
+    OMITTED_ATTEMPTS_FORGOTTEN("an effect was forgotten"),
     /** What was asked of the run is forgotten when the spec no longer says so. */
-    INTENT_THAT_FALLS,
+    INTENT_THAT_FALLS("the intent fell from"),
     /** A person wants a step tried again, and its used-up retries stay used up. */
-    RETRIES_NOT_RESET,
+    RETRIES_NOT_RESET("failures are not counted"),
     /** Failures are not counted. */
-    FAILURES_NOT_COUNTED,
+    FAILURES_NOT_COUNTED("failures are not counted"),
     /** That an intervention was carried out is forgotten. */
-    INTERVENTIONS_FORGOTTEN,
+    INTERVENTIONS_FORGOTTEN("nobody skipped"),
     /** A pause is not heeded. */
-    PAUSE_NOT_HEEDED,
+    PAUSE_NOT_HEEDED("claimed though the run is to be paused"),
     /** Any number of steps runs at the same time. */
-    PARALLEL_STEPS_WITHOUT_BOUND,
+    PARALLEL_STEPS_WITHOUT_BOUND("run at the same time"),
     /** What depends on a step is not undone before it. */
-    UNDONE_WITHOUT_ORDER,
+    UNDONE_WITHOUT_ORDER("was created before the compensation of"),
     /** A sidecar is left to run. */
-    SIDECAR_LEFT_RUNNING,
+    SIDECAR_LEFT_RUNNING("[stopped: "),
     /** A run is deleted although a GitOps tool would create it again. */
-    GIT_OPS_NOT_SEEN,
+    GIT_OPS_NOT_SEEN("would create it again"),
     /** The point of no return is not heeded. */
-    PIVOT_NOT_HEEDED;
+    PIVOT_NOT_HEEDED("turned back past its pivot");
+
+    /** What is said when it is noticed. */
+    final String noticed;
+
+    Mutation(String noticed) {
+        this.noticed = noticed;
+    }
 
     PodFacts distort(PodFacts facts) {
         if (this == GRACE_OF_A_POD_NOT_SEEN) {
@@ -77,7 +87,7 @@ enum Mutation {
         }
         boolean lies = (this == DELETION_TAKEN_FOR_AN_END && facts.deleting())
                 || (this == PHASE_TAKEN_FOR_AN_END && facts.terminal())
-                || (this == PLAN_WHILE_AN_ATTEMPT_IS_OPEN && facts.running());
+                || (this == RUNNING_TAKEN_FOR_AN_END && facts.running());
         return lies && facts.terminated() == null
                 ? Seen.ended(facts, "Failed", new PodFacts.Terminated(137, "Error", null, null, true))
                 : facts;
@@ -220,9 +230,16 @@ enum Mutation {
                 status.deadline(),
                 status.remainingSeconds(),
                 steps,
-                status.compensation(),
+                distort(status.compensation()),
                 this == INTERVENTIONS_FORGOTTEN ? before.interventions() : status.interventions(),
                 status.conditions());
+    }
+
+    private @Nullable RunCompensation distort(@Nullable RunCompensation turned) {
+        return this == PLAN_WHILE_AN_ATTEMPT_IS_OPEN && turned != null && turned.plan() == null
+                ? new RunCompensation(
+                        turned.phase(), turned.reason(), List.of(), turned.startTime(), turned.completionTime())
+                : turned;
     }
 
     private StepStatus distort(@Nullable StepStatus before, StepStatus step) {

@@ -24,37 +24,44 @@ import java.util.function.BooleanSupplier;
 /** Protocols that are known to be wrong. The loop is the real one; what stands between it and the cluster makes it wrong. */
 enum WrongVariant {
     /** The right one. */
-    NONE,
-    ONLY_SUCCEEDED_STEPS_COMPENSATED,
+    NONE("nothing is wrong"),
+    ONLY_SUCCEEDED_STEPS_COMPENSATED("owing are"),
     /** A run that turns back does not wait for what runs. */
-    NO_FENCE,
+    NO_FENCE("was recorded as over, but"),
     /** Whether a claim has a pod is asked of the cache. */
-    STALE_CACHE_FOR_THE_FENCE,
-    CLAIM_AFTER_CREATE,
-    RANDOM_POD_NAMES,
+    STALE_CACHE_FOR_THE_FENCE("recorded as never started, but it did start"),
+    CLAIM_AFTER_CREATE("no status claims it"),
+    RANDOM_POD_NAMES("a second pod started for the same attempt"),
     /** A claim is closed because a live read shows no pod. */
-    NO_RESERVATION,
+    NO_RESERVATION("started after the end of the run"),
     /** The UID that was recorded is not looked at. */
-    ABSENCE_OF_A_RELEASED_POD_TAKEN_FOR_NEVER_CREATED,
-    FAILED_BY_GARBAGE_COLLECTION_TAKEN_FOR_OVER,
-    TRIMMED_ATTEMPTS_FORGOTTEN,
+    ABSENCE_OF_A_RELEASED_POD_TAKEN_FOR_NEVER_CREATED("a second pod started for the same attempt"),
+    FAILED_BY_GARBAGE_COLLECTION_TAKEN_FOR_OVER("was recorded as over, but"),
+    TRIMMED_ATTEMPTS_FORGOTTEN("an effect was forgotten"),
     /** Pods are stopped and released, then it is recorded why. */
-    ACTION_BEFORE_THE_STATUS_WRITE,
-    OLDER_CLAIM_ACTED_ON_WITHOUT_A_QUORUM_READ,
-    FINALIZER_REMOVED_WITHOUT_RESOURCE_VERSION,
-    EXIT_137_TAKEN_FOR_STARTED,
-    UNPROVED_NOT_STARTED,
+    ACTION_BEFORE_THE_STATUS_WRITE("before its outcome was recorded"),
+    OLDER_CLAIM_ACTED_ON_WITHOUT_A_QUORUM_READ("was created, but its attempt is over"),
+    FINALIZER_REMOVED_WITHOUT_RESOURCE_VERSION("the run was let go"),
+    EXIT_137_TAKEN_FOR_STARTED("but it never started"),
+    UNPROVED_NOT_STARTED("recorded as never started, but it did start"),
     /** A pod that is being deleted counts as over. */
-    NEXT_ATTEMPT_BESIDE_THE_LAST,
+    NEXT_ATTEMPT_BESIDE_THE_LAST("was recorded as over, but"),
     /** A pod is released while a create of its name may be on its way. */
-    RELEASED_AT_ONCE,
+    RELEASED_AT_ONCE("a second pod started for the same attempt"),
     /** What only time brings is waited for without looking again. */
-    NEVER_LOOKS_AGAIN,
+    NEVER_LOOKS_AGAIN("comes to no end"),
     /** The loop looks again and again, whether or not there is anything to wait for. */
-    POLLS,
-    NEVER_RELEASES;
+    POLLS("goes on for ever and gets nowhere"),
+    NEVER_RELEASES("pods are left");
 
     private static final Duration POLLING = Duration.ofSeconds(30);
+
+    /** What is said when it is noticed. */
+    final String noticed;
+
+    WrongVariant(String noticed) {
+        this.noticed = noticed;
+    }
 
     /** When the loop wants to look again, after a pass that began then. */
     Optional<Instant> wakeUp(Optional<Instant> right, Instant begun) {
