@@ -3,6 +3,7 @@ package dev.clew.operator;
 import dev.clew.api.Workflow;
 import dev.clew.operator.config.OperatorConfig;
 import dev.clew.operator.event.Events;
+import dev.clew.operator.http.SilenceLimit;
 import dev.clew.operator.leader.LeaderElection;
 import dev.clew.operator.probe.ProbeServer;
 import dev.clew.operator.run.WorkflowRunReconciler;
@@ -49,7 +50,6 @@ public final class ClewOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClewOperator.class);
     private static final int LEAST_MINOR = 31;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
-    /** A watch gets a bookmark about once a minute. */
     private static final Duration MOST_SILENCE = Duration.ofMinutes(3);
 
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);

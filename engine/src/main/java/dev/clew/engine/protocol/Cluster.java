@@ -31,7 +31,7 @@ public interface Cluster {
         /** Refused for another reason, which may pass. */
         record Refused(String reason, String message) implements Created {}
 
-        /** The API server failed at it, and says why: a webhook that does not answer, for instance. It may have made the pod. */
+        /** The API server failed at it, or did not answer: because of a webhook, for instance. It may have made the pod. */
         record Failed(String message) implements Created {}
     }
 
@@ -50,6 +50,14 @@ public interface Cluster {
     final class PassingRefusalException extends RuntimeException {
         /** With the answer in words. */
         public PassingRefusalException(String message) {
+            super(message);
+        }
+    }
+
+    /** The API server has failed at a create, which may be done all the same. */
+    final class CreateFailedException extends RuntimeException {
+        /** With the answer in words. */
+        public CreateFailedException(String message) {
             super(message);
         }
     }

@@ -44,8 +44,8 @@ final class Pass {
     /** A pass that took longer must not name a revision: a sweep may have marked and deleted it meanwhile. */
     private static final Duration PREPARED_FOR = Duration.ofMinutes(10);
 
-    /** An API server that has failed at a create for so long may do so for longer. */
-    private static final Duration PASSING = Duration.ofSeconds(10);
+    /** Since a pod was first tried; an API server that fails at it then may do so for longer. */
+    private static final Duration PASSING = Duration.ofSeconds(20);
 
     private final Cluster cluster;
     private final CreateLedger ledger;
@@ -339,7 +339,7 @@ final class Pass {
     private void failed(String pod, String message) {
         Instant first = ledger.firstSent(pod).orElseThrow();
         if (cluster.now().isBefore(first.plus(PASSING))) {
-            throw new Cluster.PassingRefusalException(message);
+            throw new Cluster.CreateFailedException(message);
         }
         refused(pod, Reasons.CREATE_REFUSED, message);
     }

@@ -79,7 +79,7 @@ final class Explorer {
         for (Move move : world.moves()) {
             Optional<Fingerprint.Value> there = go(world, here, move);
             boolean moved = there.isPresent();
-            if (isTheLeaders(move)) {
+            if (move.kind() == Move.Kind.DUE && isTheLeaders(move)) {
                 led = there;
             } else {
                 aloneHere &= !moved || move.kind() != Move.Kind.DUE;
@@ -148,6 +148,12 @@ final class Explorer {
         World looked = world.looked();
         if (!looked.fingerprint(numbers).equals(here)) {
             return led;
+        }
+        if (looked.leader
+                .wakeUp()
+                .filter(at -> !at.isAfter(world.cluster.now()))
+                .isPresent()) {
+            throw contradiction(new AssertionError("looks again at once and gets nowhere"));
         }
         Optional<Instant> timer = world.nextTimer(looked);
         if (timer.isPresent()) {

@@ -79,7 +79,7 @@ final class Operation {
             return false;
         } catch (SimulatedCluster.RequestFailed e) {
             return false;
-        } catch (Cluster.PassingRefusalException e) {
+        } catch (Cluster.CreateFailedException e) {
             // the pass is repeated, but not at once
             cluster.letTimePass(Duration.ofSeconds(1));
             return false;

@@ -209,7 +209,7 @@ final class Port implements Cluster {
     @Override
     public Optional<PodFacts> release(String namespace, String name, String uid) {
         if (variant == WrongVariant.NEVER_RELEASES) {
-            return Optional.ofNullable(cached.get(name));
+            return Optional.empty();
         }
         Request request = new Request.Release(name, uid);
         return switch (ask(request)) {

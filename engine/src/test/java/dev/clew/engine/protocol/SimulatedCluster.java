@@ -317,7 +317,8 @@ final class SimulatedCluster implements Cluster {
         List<LateCreate> arriving = List.copyOf(onTheirWay);
         onTheirWay.clear();
         for (LateCreate create : arriving) {
-            if (refusal == null && now.isBefore(create.sent().plus(MAX_IN_FLIGHT))) {
+            boolean possible = refusal == null || refusal instanceof Created.Failed;
+            if (possible && now.isBefore(create.sent().plus(MAX_IN_FLIGHT))) {
                 make(create.pod());
             }
         }
@@ -452,6 +453,9 @@ final class SimulatedCluster implements Cluster {
             Pod sent = mutation.distort(pod);
             oracle.sent(sent, run == null ? WorkflowRunStatus.EMPTY : run.status());
             onTheirWay.add(new LateCreate(sent, now));
+            if (refusal instanceof Created.Failed) {
+                return refusal;
+            }
             throw failure("create");
         }
         if (fault == Faults.Fault.NOT_SENT) {

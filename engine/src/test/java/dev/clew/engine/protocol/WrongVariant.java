@@ -52,7 +52,9 @@ enum WrongVariant {
     NEVER_LOOKS_AGAIN("comes to no end"),
     /** The loop looks again and again, whether or not there is anything to wait for. */
     POLLS("goes on for ever and gets nowhere"),
-    NEVER_RELEASES("pods are left");
+    /** After it has done what it could, the loop looks again at once. */
+    LOOKS_AGAIN_AT_ONCE("looks again at once and gets nowhere"),
+    NEVER_RELEASES("keeps its finalizer");
 
     private static final Duration POLLING = Duration.ofSeconds(30);
 
@@ -68,6 +70,7 @@ enum WrongVariant {
         return switch (this) {
             case NEVER_LOOKS_AGAIN -> Optional.empty();
             case POLLS -> Optional.of(begun.plus(POLLING));
+            case LOOKS_AGAIN_AT_ONCE -> Optional.of(begun);
             default -> right;
         };
     }

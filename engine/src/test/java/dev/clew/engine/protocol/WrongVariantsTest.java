@@ -129,6 +129,11 @@ class WrongVariantsTest {
     }
 
     @Test
+    void looks_again_at_once() {
+        found(WrongVariant.LOOKS_AGAIN_AT_ONCE, ONE_STEP_FAILS, 0);
+    }
+
+    @Test
     void never_releases() {
         found(WrongVariant.NEVER_RELEASES, ONE_STEP_FAILS, 0);
     }

@@ -79,6 +79,22 @@ class FenceTest {
     }
 
     @Test
+    void a_create_at_which_the_api_server_failed_may_arrive_and_is_waited_for() {
+        Scenario scenario = new Scenario(ONE.formatted(""))
+                .hangs("a/1")
+                .failCreates("etcdserver: request timed out")
+                .createsLate()
+                .look();
+        scenario.desires(DesiredState.Cancelled)
+                .refuseCreates("Forbidden", "exceeded quota: pods")
+                .look();
+        assertThat(scenario.attempts("a").getFirst().over()).isFalse();
+        scenario.allowCreates().lateCreateArrives().rest();
+        assertThat(scenario.created()).containsExactly("a/1");
+        assertThat(scenario.status().phase()).hasToString("Cancelled");
+    }
+
+    @Test
     void a_run_that_is_deleted_takes_the_name_without_an_owner_and_leaves_nothing() {
         Scenario scenario = claimed("").deleteRun().look();
         assertThat(scenario.pods(pod -> pod.reservation() && pod.controllerUid() == null))

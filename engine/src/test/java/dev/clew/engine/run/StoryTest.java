@@ -139,7 +139,7 @@ class StoryTest {
     @Test
     void the_api_server_fails_at_creates() {
         Scenario scenario =
-                new Scenario(ORDER).failCreates("failed calling webhook").passes(Duration.ofSeconds(20));
+                new Scenario(ORDER).failCreates("failed calling webhook").passes(Duration.ofSeconds(30));
         assertThat(told(scenario))
                 .isEqualTo("Running 0/2 at reserve: reserve waits: CreateRefused: failed calling webhook");
         assertThat(told(scenario.allowCreates().rest())).isEqualTo("Succeeded 2/2: all 2 steps succeeded");

@@ -1,5 +1,6 @@
 package dev.clew.operator.event;
 
+import dev.clew.engine.protocol.Cluster.CreateFailedException;
 import dev.clew.engine.protocol.Cluster.PassingRefusalException;
 import dev.clew.operator.leader.NotLeadingException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -17,6 +18,7 @@ public final class Failures {
         Throwable cause = error.getCause() == null ? error : error.getCause();
         if (cause instanceof KubernetesClientException
                 || cause instanceof PassingRefusalException
+                || cause instanceof CreateFailedException
                 || cause instanceof NotLeadingException) {
             log.warn("{}/{} will be tried again: {}", namespace, name, cause.getMessage());
         } else {

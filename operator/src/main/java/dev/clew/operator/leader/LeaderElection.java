@@ -1,6 +1,7 @@
 package dev.clew.operator.leader;
 
 import dev.clew.operator.config.OperatorConfig.Election;
+import dev.clew.operator.http.SilenceLimit;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -63,7 +64,8 @@ public final class LeaderElection implements AutoCloseable {
         this.identity = identity;
         this.lost = lost;
         this.gate = new WriteGate(settings.renewDeadline(), System::nanoTime);
-        int timeout = (int) settings.renewDeadline().dividedBy(2).toMillis();
+        Duration most = settings.renewDeadline().dividedBy(2);
+        int timeout = (int) most.toMillis();
         this.client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(connection)
                         .withRequestRetryBackoffLimit(0)
@@ -71,6 +73,7 @@ public final class LeaderElection implements AutoCloseable {
                         .withConnectionTimeout(timeout)
                         .withUserAgent("clew-operator")
                         .build())
+                .withHttpClientFactory(new SilenceLimit(most))
                 .build();
         String namespace = Objects.requireNonNullElse(
                 settings.namespace(), Objects.requireNonNullElse(client.getNamespace(), "default"));

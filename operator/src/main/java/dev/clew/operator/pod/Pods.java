@@ -120,7 +120,11 @@ public final class Pods {
                 client.pods().inNamespace(namespace).withName(name).get());
     }
 
-    /** Creates a pod; its response enters the cache. Throws if the answer is not final. */
+    /**
+     * Creates a pod; its response enters the cache.
+     *
+     * @throws PassingRefusalException if it is refused for a reason that passes by itself: it was not made
+     */
     public Created create(Pod pod) {
         pod.getMetadata().getAnnotations().put(Names.LEADER_ANNOTATION, identity);
         try {
@@ -143,17 +147,15 @@ public final class Pods {
         if (causes(status).stream().anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()))) {
             return new Created.NamespaceTerminating();
         }
-        if (e.getCode() >= 500 && status != null && status.getMessage() != null) {
-            return new Created.Failed(status.getMessage());
-        }
+        String told = status == null ? null : status.getMessage();
+        String message = Objects.requireNonNullElse(told, Objects.requireNonNullElse(e.getMessage(), ""));
         if (e.getCode() < 400 || e.getCode() >= 500) {
-            throw e;
+            Throwable cause = e.getCause();
+            return new Created.Failed(cause == null ? message : message + ": " + cause.getMessage());
         }
         if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == 429) {
             throw new PassingRefusalException(Objects.requireNonNullElse(e.getMessage(), "refused"));
         }
-        String told = status == null ? null : status.getMessage();
-        String message = Objects.requireNonNullElse(told, Objects.requireNonNullElse(e.getMessage(), ""));
         if (LEADER_POLICY.matcher(message).find()) {
             // not of this pod, but of this process: it has lost the Lease, or the policy has not heard yet that it got
             // it

@@ -1,4 +1,4 @@
-package dev.clew.operator;
+package dev.clew.operator.http;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

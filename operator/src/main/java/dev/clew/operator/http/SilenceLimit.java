@@ -1,4 +1,4 @@
-package dev.clew.operator;
+package dev.clew.operator.http;
 
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.vertx.ext.web.client.WebClientOptions;
@@ -9,11 +9,16 @@ import java.time.Duration;
  * head of an answer: without this one, a list whose body never comes to its end would be waited for for ever, and its
  * informer would show what there was, with no sign that it does not watch any more.
  */
-final class SilenceLimit extends VertxHttpClientFactory {
+public final class SilenceLimit extends VertxHttpClientFactory {
     private final Duration most;
 
-    /** @param most whole seconds; longer than a right watch is ever silent */
-    SilenceLimit(Duration most) {
+    /**
+     * For a client.
+     *
+     * @param most whole seconds, at least one. A watch that is quiet for longer is cut, and goes on from its last version: the API
+     *     server mostly sends a bookmark about once a minute.
+     */
+    public SilenceLimit(Duration most) {
         this.most = most;
     }
 
