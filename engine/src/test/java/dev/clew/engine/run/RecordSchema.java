@@ -106,7 +106,7 @@ final class RecordSchema {
         return Stream.concat(Stream.of(place), below);
     }
 
-    /** All that is in a record, by its place: "/steps/0/phase" is at "/steps/&#42;/phase". */
+    /** All that is in a record, by its place: its pointer with a star for each index. */
     static Map<String, List<JsonPointer>> places(JsonNode record) {
         return pointers(JsonPointer.empty(), record)
                 .collect(Collectors.groupingBy(
