@@ -197,21 +197,44 @@ class RevisionSweepTest {
                             .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"phase\":\"Levitating\"}}")
                             .unreadable()
                             .isPresent());
-            markedLongAgo(revision);
-            operator.sweep();
-            operator.sweep();
-            assertThat(revision(revision).get()).isNotNull();
-
-            run("newer").delete();
-            sweepUntilMarked(revision);
-            markedLongAgo(revision);
-            operator.sweep();
-            assertThat(revision(revision).get()).isNull();
+            isSweptOnlyOnceTheRunIsGone(revision, "newer");
         } finally {
             run("newer").delete();
             Awaitility.await().until(() -> run("newer").get() == null);
             editPhases(phases -> phases.getEnum().remove(UNKNOWN));
         }
+    }
+
+    private void isSweptOnlyOnceTheRunIsGone(String revision, String run) {
+        markedLongAgo(revision);
+        operator.sweep();
+        operator.sweep();
+        assertThat(revision(revision).get()).isNotNull();
+
+        run(run).delete();
+        sweepUntilMarked(revision);
+        markedLongAgo(revision);
+        operator.sweep();
+        assertThat(revision(revision).get()).isNull();
+    }
+
+    @Test
+    void whereARecordContradictsItselfNothingIsDeletedEither() {
+        String revision = apply("true");
+        apply("date");
+        runToItsEnd("odd");
+        sweepUntilMarked(revision);
+        run("odd")
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\":{\"steps\":[{\"name\":\"other\",\"phase\":\"Succeeded\"}]}}");
+        run("odd").patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"desiredState\":\"Paused\"}}");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> run("odd").get().getStatus().conditions().stream()
+                        .anyMatch(condition -> condition.reason().equals("Unreadable")));
+        isSweptOnlyOnceTheRunIsGone(revision, "odd");
     }
 
     private void editPhases(Consumer<JSONSchemaProps> edit) {

@@ -97,6 +97,10 @@ final class Contradictions {
                     ? Optional.empty()
                     : Optional.of("status.compensation.plan: must be there in the phase " + compensation.phase());
         }
+        if (compensation.phase() == CompensationPhase.Failed
+                && status.steps().stream().noneMatch(Contradictions::isStuck)) {
+            return Optional.of("status.compensation.phase: Failed, but no step's compensation has failed");
+        }
         Set<String> owing = new HashSet<>();
         status.steps().stream().filter(step -> step.compensation() != null).forEach(step -> owing.add(step.name()));
         return owing.equals(new HashSet<>(plan)) && owing.size() == plan.size()
@@ -115,6 +119,10 @@ final class Contradictions {
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isStuck(StepStatus step) {
+        return step.compensation() != null && step.compensation().phase() == CompensationPhase.Failed;
     }
 
     private static boolean isUndone(@Nullable RunPhase phase) {

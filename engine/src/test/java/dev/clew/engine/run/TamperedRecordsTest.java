@@ -2,8 +2,7 @@ package dev.clew.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -12,30 +11,29 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.clew.api.WorkflowRun;
 import dev.clew.api.run.AttemptState;
 import dev.clew.api.run.DesiredState;
+import dev.clew.api.run.InterventionAction;
 import dev.clew.api.run.WorkflowRunStatus;
 import dev.clew.api.run.WorkflowSnapshot;
 import dev.clew.engine.protocol.Scenario;
 import dev.clew.engine.workflow.Definition;
 import dev.clew.engine.workflow.Workflows;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,13 +46,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TamperedRecordsTest {
     private static final ObjectMapper JSON = new ObjectMapper()
             .registerModule(new JavaTimeModule())
-            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
 
-    /** The API server takes nothing else; a number out of bounds and a text that is too long it takes here. */
-    private static final JsonNode SCHEMA = schema();
+    /** That of the client with which the operator reads. */
+    private static final KubernetesSerialization CLIENT = new KubernetesSerialization();
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private static final List<DesiredState> WANTED =
+            List.of(DesiredState.Running, DesiredState.Cancelled, DesiredState.Terminated);
 
     private static final String SAGA = """
+            timeoutSeconds: 36000
             steps:
             - name: a
               outputs: [x]
@@ -62,6 +65,7 @@ class TamperedRecordsTest {
               compensation: {container: {image: a}}
             - name: b
               retry: {limit: 1, backoffSeconds: 0}
+              failurePolicy: {rules: [{action: Ignore, onExitCodes: {operator: In, values: [3]}}]}
               container: {image: a, args: ['$(steps.a.outputs.x)']}
               compensation: {container: {image: a}}
             - name: c
@@ -75,26 +79,60 @@ class TamperedRecordsTest {
                         "that is undone", saga().write("x=1\n").fails("c/1").rest()),
                 Arguments.of(
                         "whose step is tried again",
-                        saga().write("x=1\n").fails("b/1").hangs("b/2").rest()),
+                        saga().write("x=1\n").fails("b/1").hangs("b/2").passes(MINUTE)),
                 Arguments.of(
                         "that stalls while it is undone",
                         saga().write("x=1\n").fails("b/1", "b/2", "undo b/1").rest()),
                 Arguments.of(
                         "that is in doubt",
-                        saga().hangs("a/1")
-                                .passes(Duration.ofMinutes(1))
-                                .podVanishes("a/1")
+                        saga().hangs("a/1").passes(MINUTE).podVanishes("a/1").look()),
+                Arguments.of("whose node is gone", nodeGone(saga().hangs("a/1"), "a/1")),
+                Arguments.of(
+                        "whose node is gone while it is undone",
+                        nodeGone(saga().write("x=1\n").fails("c/1").hangs("undo b/1"), "undo b/1")),
+                Arguments.of(
+                        "whose step is tried often",
+                        saga().write("x=1\n")
+                                .failsOtherwise("b/1", "b/2", "b/3", "b/4", "b/5", "b/6")
+                                .rest()),
+                Arguments.of(
+                        "whose pod has another time to end and does not start",
+                        saga().grace("a/1", 77).neverStarts("a/1").look().passes(Duration.ofSeconds(10))),
+                Arguments.of(
+                        "whose pod a gate held",
+                        saga().gated("a/1")
+                                .hangs("a/1")
+                                .passes(MINUTE)
+                                .liftGate("a/1")
                                 .look()),
+                Arguments.of(
+                        "that is paused",
+                        saga().hangs("a/1")
+                                .passes(MINUTE)
+                                .desires(DesiredState.Paused)
+                                .look()),
+                Arguments.of(
+                        "in which people step in",
+                        saga().write("x=1\n")
+                                .fails("b/1", "b/2", "undo b/1")
+                                .rest()
+                                .intervenes(InterventionAction.SkipCompensation, "b")
+                                .rest()),
                 Arguments.of(
                         "that is cancelled",
                         saga().hangs("a/1")
-                                .rest()
+                                .passes(MINUTE)
                                 .desires(DesiredState.Cancelled)
                                 .look()));
     }
 
+    private static Scenario nodeGone(Scenario scenario, String attempt) {
+        String node = scenario.passes(MINUTE).nodeOf(attempt);
+        return scenario.podVanishes(attempt).nodeGone(node).look();
+    }
+
     @Test
-    void whatIsBeingUndoneHasNoOpenAttemptAndNothingIsUndoneThatHasNoCompensation() {
+    void whatIsUndoneFitsTheAttemptsAndTheWorkflow() {
         Scenario undone = saga().write("x=1\n").fails("c/1").rest();
         ObjectNode open = JSON.valueToTree(undone.status());
         ((ObjectNode) open.at("/steps/0/attempts/0")).put("state", "Running");
@@ -102,6 +140,11 @@ class TamperedRecordsTest {
         open.put("phase", "Compensating");
         assertThat(whyUnreadable(undone, open))
                 .isEqualTo("status.steps[a].attempts: one is open, but it is being undone");
+        ObjectNode stuck = JSON.valueToTree(undone.status());
+        ((ObjectNode) stuck.at("/compensation")).put("phase", "Failed");
+        stuck.put("phase", "Stalled");
+        assertThat(whyUnreadable(undone, stuck))
+                .isEqualTo("status.compensation.phase: Failed, but no step's compensation has failed");
         ObjectNode more = JSON.valueToTree(undone.status());
         ((ArrayNode) more.at("/compensation/plan")).add("c");
         ((ObjectNode) more.at("/steps/2")).putObject("compensation").put("phase", "Pending");
@@ -137,10 +180,9 @@ class TamperedRecordsTest {
         int contradictory = 0;
         for (Tampered tampered : tampered(JSON.valueToTree(view.status()))) {
             Optional<WorkflowRunStatus> status =
-                    allows(SCHEMA, tampered.record()) ? read(tampered.record()) : Optional.empty();
+                    RecordSchema.allows(tampered.record()) ? read(tampered.record()) : Optional.empty();
             if (status.isPresent()) {
-                for (DesiredState wanted :
-                        List.of(DesiredState.Running, DesiredState.Cancelled, DesiredState.Terminated)) {
+                for (DesiredState wanted : WANTED) {
                     Decision last =
                             decide(view, status.get(), wanted, scenario.now().plusSeconds(600), tampered.what());
                     decided++;
@@ -152,45 +194,70 @@ class TamperedRecordsTest {
         assertThat(contradictory).as("of these about contradictory records").isBetween(10, decided / 2);
     }
 
-    private static JsonNode schema() {
-        try {
-            return new YAMLMapper()
-                    .readTree(Files.readString(Path.of("../crds/workflowruns.clew.dev.yaml")))
-                    .at("/spec/versions/0/schema/openAPIV3Schema/properties/status");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Test
+    void whatANewerVersionAddedIsNeitherGuessedNorLost() {
+        Set<String> tried = tampered(RecordSchema.extensible(), (scenario, record, pointers) -> {
+            for (JsonPointer pointer : pointers) {
+                assertThat(run(extended(record, pointer)).unreadable())
+                        .as("why %s is left alone", pointer)
+                        .hasValueSatisfying(why -> assertThat(why).contains("evitat"));
+            }
+        });
+        assertThat(kinds(tried)).isEqualTo(kinds(RecordSchema.extensible()));
     }
 
-    private static boolean allows(JsonNode schema, JsonNode node) {
-        boolean fits = switch (schema.path("type").asText()) {
-            case "object" ->
-                node.isObject()
-                        && StreamSupport.stream(schema.path("required").spliterator(), false)
-                                .allMatch(name -> node.hasNonNull(name.asText()))
-                        && node.properties().stream()
-                                .allMatch(field -> field.getValue().isNull()
-                                        || allows(schema.path("properties").path(field.getKey()), field.getValue()));
-            case "array" ->
-                node.isArray()
-                        && StreamSupport.stream(node.spliterator(), false)
-                                .allMatch(item -> allows(schema.path("items"), item));
-            case "integer" -> node.isIntegralNumber();
-            case "boolean" -> node.isBoolean();
-            default -> node.isTextual() && (!schema.has("format") || isTime(node.asText()));
-        };
-        return fits
-                && (!schema.has("enum")
-                        || StreamSupport.stream(schema.path("enum").spliterator(), false)
-                                .anyMatch(node::equals));
+    @Test
+    void whatAnOlderVersionDidNotWriteIsDoneWithout() {
+        Set<String> tried = tampered(RecordSchema.optional(), (scenario, record, pointers) -> {
+            JsonNode older = record.deepCopy();
+            pointers.forEach(pointer -> ((ObjectNode) older.at(pointer.head()))
+                    .remove(pointer.last().getMatchingProperty()));
+            for (DesiredState wanted : WANTED) {
+                decide(
+                        scenario.run().orElseThrow(),
+                        read(older).orElseThrow(),
+                        wanted,
+                        scenario.now(),
+                        "without " + pointers);
+            }
+        });
+        assertThat(kinds(tried)).isEqualTo(kinds(RecordSchema.optional()));
     }
 
-    private static boolean isTime(String text) {
-        try {
-            return Instant.parse(text).isAfter(Instant.MIN);
-        } catch (DateTimeParseException e) {
-            return false;
+    private interface Tampering {
+        void with(Scenario scenario, JsonNode record, List<JsonPointer> pointers);
+    }
+
+    /** Tampers with all that is at one place of a record, for each such place; those that there are in some record. */
+    private static Set<String> tampered(Set<String> places, Tampering tampering) {
+        Set<String> tried = new TreeSet<>();
+        records().map(arguments -> (Scenario) arguments.get()[1]).forEach(scenario -> {
+            JsonNode record = JSON.valueToTree(scenario.status());
+            RecordSchema.places(record).forEach((place, pointers) -> {
+                if (places.contains(place)) {
+                    tried.add(place);
+                    tampering.with(scenario, record, pointers);
+                }
+            });
+        });
+        return tried;
+    }
+
+    /** Attempts of compensations are like those of steps. */
+    private static Set<String> kinds(Set<String> places) {
+        return places.stream()
+                .map(place -> place.replace("/compensation/attempts", "/attempts"))
+                .collect(Collectors.toSet());
+    }
+
+    private static JsonNode extended(JsonNode record, JsonPointer pointer) {
+        JsonNode extended = record.deepCopy();
+        if (extended.at(pointer) instanceof ObjectNode object) {
+            object.put("levitates", true);
+        } else {
+            ((ObjectNode) extended.at(pointer.head())).put(pointer.last().getMatchingProperty(), "Levitating");
         }
+        return extended;
     }
 
     private record Tampered(String what, JsonNode record) {}
@@ -247,13 +314,16 @@ class TamperedRecordsTest {
                 2_000);
     }
 
+    private static WorkflowRun run(JsonNode record) {
+        ObjectNode run = JSON.createObjectNode();
+        run.putObject("spec");
+        run.set("status", record);
+        return CLIENT.convertValue(run, WorkflowRun.class);
+    }
+
     /** As the operator reads it: what cannot be read at all it never gets to decide on. */
     private static Optional<WorkflowRunStatus> read(JsonNode record) {
-        try {
-            return Optional.of(JSON.treeToValue(record, WorkflowRunStatus.class));
-        } catch (JacksonException e) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(run(record).getStatus());
     }
 
     private static List<Tampered> tampered(JsonNode record) {

@@ -1,10 +1,14 @@
 package dev.clew.operator.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -59,5 +63,17 @@ class OwnClockLeaseTest {
         LeaderElectionRecord record = lock.toRecord(new Lease());
         assertThat(record.getHolderIdentity()).isEmpty();
         assertThat(record.getLeaderTransitions()).isZero();
+    }
+
+    @Test
+    void whateverKeepsItFromBeingReadTheElectorTriesAgain() {
+        KubernetesClient odd = (KubernetesClient) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {KubernetesClient.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("odd");
+                });
+        assertThatThrownBy(() -> lock.get(odd))
+                .as("the only exception that does not end the elector")
+                .isInstanceOf(KubernetesClientException.class)
+                .hasRootCauseMessage("odd");
     }
 }

@@ -13,9 +13,13 @@ import dev.clew.api.run.RunPhase;
 import dev.clew.devcluster.kubelet.ScriptedOutcome;
 import dev.clew.engine.pod.AttemptId;
 import dev.clew.engine.pod.Kind;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -329,12 +333,13 @@ class HostileInputTest {
                         pod -> scenario.namespace().equals(pod.getMetadata().getNamespace())
                                 && "victim".equals(pod.getMetadata().getLabels().get("clew.dev/run")),
                         held);
-        scenario.apply(Flows.inline("victim", SAGA));
+        scenario.apply(Flows.inline("victim", SAGA.replace("limit: 1", "limit: 2")));
         Pod own = scenario.awaitPod("victim", "a", 1, Scenario::isRunning);
         WorkflowRun victim = scenario.run("victim");
-        List<Pod> forged =
-                forgeries(victim, own).stream().map(pod -> forge(scenario, pod)).toList();
-        assertThat(forged).hasSize(8);
+        List<Pod> forged = forgeries(victim, own, foreignController(scenario)).stream()
+                .map(pod -> forge(scenario, pod))
+                .toList();
+        assertThat(forged).hasSize(11);
 
         anOrdinaryRunSucceeds(scenario);
         WorkflowRun after =
@@ -349,10 +354,12 @@ class HostileInputTest {
 
         held.complete(0, "a=1");
         WorkflowRun ended = scenario.awaitEnd("victim", RunPhase.Succeeded);
-        assertThat(Scenario.claims(ended)).containsExactly("a", "b", "b", "c");
-        assertThat(Scenario.attempt(ended, "b", 1).reason())
-                .as("its name was taken by somebody else's pod")
-                .isEqualTo("NameConflict");
+        assertThat(Scenario.claims(ended)).containsExactly("a", "b", "b", "b", "c");
+        assertThat(List.of(1, 2))
+                .as("their names were taken by somebody else's pods")
+                .allSatisfy(number -> assertThat(
+                                Scenario.attempt(ended, "b", number).reason())
+                        .isEqualTo("NameConflict"));
         assertThat(forged)
                 .allSatisfy(pod -> assertThat(scenario.client()
                                 .pods()
@@ -380,11 +387,31 @@ class HostileInputTest {
                         .anyMatch(manager -> manager.startsWith("clew-operator"));
     }
 
-    private static List<PodBuilder> forgeries(WorkflowRun victim, Pod own) {
+    /** Something that exists, for what nobody owns any more is collected as garbage. */
+    private static OwnerReference foreignController(Scenario scenario) {
+        ConfigMap owner = scenario.client()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("somebody-else")
+                        .endMetadata()
+                        .build())
+                .inNamespace(scenario.namespace())
+                .create();
+        return new OwnerReferenceBuilder()
+                .withApiVersion("v1")
+                .withKind("ConfigMap")
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+
+    private static List<PodBuilder> forgeries(WorkflowRun victim, Pod own, OwnerReference foreign) {
         String uid = victim.getMetadata().getUid();
         Map<String, String> labels = own.getMetadata().getLabels();
         String attempt = own.getMetadata().getAnnotations().get("clew.dev/attempt");
-        String nextPod = new AttemptId(uid, "b", Kind.Step, 1).podName("victim");
+        AttemptId next = new AttemptId(uid, "b", Kind.Step, 1);
+        AttemptId afterNext = new AttemptId(uid, "b", Kind.Step, 2);
         return List.of(
                 pod("labels-only").editMetadata().withLabels(labels).endMetadata(),
                 pod("same-attempt")
@@ -422,8 +449,31 @@ class HostileInputTest {
                         .editMetadata()
                         .withLabels(Map.of("app.kubernetes.io/managed-by", "clew"))
                         .endMetadata(),
+                // all is right but the name
+                impostor(
+                        "same-attempt-and-owner",
+                        labels,
+                        attempt,
+                        own.getMetadata().getOwnerReferences()),
+                impostor(
+                        "next-attempt-and-owner",
+                        labels,
+                        next.annotation(),
+                        own.getMetadata().getOwnerReferences()),
                 // of the name that the next step will want
-                pod(nextPod).editMetadata().withLabels(labels).endMetadata());
+                pod(next.podName("victim")).editMetadata().withLabels(labels).endMetadata(),
+                // all is right but the controller
+                impostor(afterNext.podName("victim"), labels, afterNext.annotation(), List.of(foreign)));
+    }
+
+    private static PodBuilder impostor(
+            String name, Map<String, String> labels, String attempt, List<OwnerReference> owners) {
+        return pod(name)
+                .editMetadata()
+                .withLabels(labels)
+                .withAnnotations(Map.of("clew.dev/attempt", attempt))
+                .withOwnerReferences(owners)
+                .endMetadata();
     }
 
     private static PodBuilder pod(String name) {
