@@ -14,15 +14,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How a process gives the Lease up, before an API server that has nothing but a Lease. */
-class GivingUpTest {
+/** How a process keeps the Lease and gives it up, before an API server that has nothing but a Lease. */
+class LeaseHoldingTest {
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(2);
 
     /** More than the time between two renewals, less than a request is waited for. */
@@ -34,7 +36,7 @@ class GivingUpTest {
     private final HttpServer server;
     private final LeaderElection election;
 
-    GivingUpTest() throws IOException {
+    LeaseHoldingTest() throws IOException {
         lease.put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
         lease.putObject("metadata").put("namespace", "clew-system").put("name", "clew");
         lease.putObject("spec");
@@ -110,5 +112,25 @@ class GivingUpTest {
 
         assertThat(holder()).isEmpty();
         assertThat(lost).as("told once").hasValue(1);
+    }
+
+    /** All that virtual threads run on is taken for longer than a leader may go without a renewal. */
+    @Test
+    void aProcessThatHasMuchToDoKeepsTheLease() throws InterruptedException {
+        election.start(() -> {});
+        Awaitility.await().until(election::isLeading);
+        long end = System.nanoTime() + RENEW_DEADLINE.multipliedBy(3).toNanos();
+        List<Thread> passes = IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                .mapToObj(i -> Thread.ofVirtual().start(() -> {
+                    while (System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                    }
+                }))
+                .toList();
+        for (Thread pass : passes) {
+            pass.join();
+        }
+        assertThat(election.isLeading()).isTrue();
+        assertThat(lost).hasValue(0);
     }
 }
