@@ -86,7 +86,7 @@ class GraphTest {
                       container: {image: busybox, command: ['false']}
                       compensation: {container: {image: busybox, command: ['true']}}
                     - name: slow
-                      container: {image: busybox, command: [sleep, '2']}
+                      container: {image: busybox, command: [sleep, '10']}
                       compensation: {container: {image: busybox, command: ['true']}}
                 """);
         WorkflowRun waiting = scenario.await("siblings", found -> Scenario.phase(found) == RunPhase.Compensating);
