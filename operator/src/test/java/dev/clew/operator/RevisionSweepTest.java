@@ -174,7 +174,11 @@ class RevisionSweepTest {
         operator.sweep();
         assertThat(mark(revision)).isNull();
 
-        run("trip-1").delete();
+        isSweptOnceTheRunIsGone(revision, "trip-1");
+    }
+
+    private void isSweptOnceTheRunIsGone(String revision, String run) {
+        run(run).delete();
         sweepUntilMarked(revision);
         markedLongAgo(revision);
         operator.sweep();
@@ -211,11 +215,7 @@ class RevisionSweepTest {
         operator.sweep();
         assertThat(revision(revision).get()).isNotNull();
 
-        run(run).delete();
-        sweepUntilMarked(revision);
-        markedLongAgo(revision);
-        operator.sweep();
-        assertThat(revision(revision).get()).isNull();
+        isSweptOnceTheRunIsGone(revision, run);
     }
 
     @Test

@@ -98,7 +98,7 @@ final class Contradictions {
                     : Optional.of("status.compensation.plan: must be there in the phase " + compensation.phase());
         }
         if (compensation.phase() == CompensationPhase.Failed
-                && status.steps().stream().noneMatch(Contradictions::isStuck)) {
+                && status.steps().stream().noneMatch(Story::isStuck)) {
             return Optional.of("status.compensation.phase: Failed, but no step's compensation has failed");
         }
         Set<String> owing = new HashSet<>();
@@ -119,10 +119,6 @@ final class Contradictions {
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isStuck(StepStatus step) {
-        return step.compensation() != null && step.compensation().phase() == CompensationPhase.Failed;
     }
 
     private static boolean isUndone(@Nullable RunPhase phase) {

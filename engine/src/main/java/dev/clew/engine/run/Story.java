@@ -253,7 +253,7 @@ final class Story {
         return why + ": " + (undone.isEmpty() ? "nothing was undone" : "nothing was undone but " + undone);
     }
 
-    private static boolean isStuck(StepStatus step) {
+    static boolean isStuck(StepStatus step) {
         return step.compensation() != null && step.compensation().phase() == CompensationPhase.Failed;
     }
 }

@@ -215,7 +215,10 @@ final class LeaderPlans {
         return performance.end(flow, operators, Judged.NONE_HELD);
     }
 
-    /** What was about to be sent when it was stopped is sent when it goes on, and nothing some seconds later: the history tells whether that did harm. */
+    /**
+     * What was about to be sent when it was stopped is sent when it goes on, and nothing some seconds later: the history tells
+     * whether that did harm.
+     */
     private Outcome paused(OnLeaders plan, Performance performance, Operators operators) {
         boolean policy = plan.fault() != LeaderFault.PAUSED_WITHOUT_POLICY;
         if (policy) {
